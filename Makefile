@@ -1,0 +1,61 @@
+# Every command of the book. `make` alone lists them.
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+PY := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts/python.exe,bin/python)
+BOOK := $(dir $(PY))jupyter-book
+INSTALLED := $(VENV)/installed
+BUILT := _build/html/built
+SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/appendix/*.* \
+           _static/* _ext/*.py)
+
+.PHONY: help book test notebooks serve lab bench lock linkcheck clean
+
+help:  ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+book: $(BUILT)  ## Build the HTML
+	@echo "The book is built. Open _build/html/index.html, or run 'make serve'."
+
+test: $(BUILT)  ## Run all tests, nbval on every chapter included (SLOW=1: the slow ones too)
+	$(PY) -m pytest -n 2 --dist loadfile $(if $(SLOW),-m "slow or not slow")
+
+notebooks: $(INSTALLED)  ## Execute the chapters and keep their outputs (CHAPTER=03: one of them)
+	$(PY) _ext/execute.py $(CHAPTER)
+
+serve: $(BUILT)  ## Serve the built book at http://localhost:8000 (PORT=...: elsewhere)
+	$(PY) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+lab: $(INSTALLED)  ## Open the chapters in JupyterLab
+	$(PY) -m jupyterlab --notebook-dir=. chapters
+
+bench: $(INSTALLED)  ## Measure speed, side by side with what a reader would otherwise use
+	$(PY) -m pytest benchmarks -o addopts= -p no:xdist --benchmark-columns=min,median,stddev,rounds
+
+lock: $(INSTALLED)  ## Pin every version anew in requirements.txt
+	$(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-header \
+		--no-annotate pyproject.toml --output-file requirements.txt
+
+linkcheck: $(INSTALLED)  ## Check that the links in the book still answer
+	$(BOOK) build --builder linkcheck .
+
+clean:  ## Remove what was built
+	rm -rf _build .pytest_cache .hypothesis .ruff_cache
+
+$(INSTALLED): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "This book needs Python 3.11 or newer, but '$(PYTHON)' is" \
+		"$$($(PYTHON) --version 2>/dev/null || echo missing); name a newer one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; \
+		exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet -r requirements.txt
+	$(PY) -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Sphinx notices a changed chapter by itself, but not a changed extension. A failed build leaves
+# nothing behind: its cached pages would hide the warning the next time.
+$(BUILT): $(INSTALLED) $(SOURCES)
+	$(BOOK) build --quiet -W -n --keep-going $(if $(filter _%,$?),--all) . \
+		|| { rm -rf _build; exit 1; }
+	@touch $@

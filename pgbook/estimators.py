@@ -1,0 +1,200 @@
+"""Estimators of the gradient of an expected return, written once for every policy.
+
+Each estimator returns one gradient per sample, parameters on the last axis: its mean is the
+estimate, its variance is the price. Actions ``x`` are samples of ``policy``.
+"""
+
+import numpy as np
+
+from pgbook._inputs import broadcast_shapes, real_array
+
+
+def score_function(policy, x, returns, baseline=0.0):
+    r"""REINFORCE: :math:`(R - \beta)\,\nabla\log\pi(x)`.
+
+    Parameters
+    ----------
+    policy : any policy of `pgbook.policies`
+    x : array, shape (...)
+        Sampled actions.
+    returns : float array, shape (...)
+        What each action paid.
+    baseline : float array, broadcast against ``returns``
+        Must not depend on the action it is used for.
+
+    Returns
+    -------
+    float array, shape (..., P)
+
+    Raises
+    ------
+    ValueError
+        If a return is not finite, or the shapes do not broadcast.
+
+    Notes
+    -----
+    Equation ``eq-score-function``; Williams (1992).
+
+    >>> from pgbook.policies import Categorical
+    >>> score_function(Categorical(np.log([0.5, 0.25, 0.25])), x=[0, 1], returns=[4.0, 0.0], baseline=2.0)
+    array([[ 1. , -0.5, -0.5],
+           [ 1. , -1.5,  0.5]])
+    """
+    return _weighted(_returns(returns, baseline), policy.score(x))
+
+
+def without_division(policy, x, returns):
+    r"""The estimator that forgets the :math:`1/\pi`: :math:`R\,\nabla\pi(x)`. It is biased.
+
+    Parameters and errors as for `score_function`, without a baseline.
+
+    Returns
+    -------
+    float array, shape (..., P)
+
+    Notes
+    -----
+    Equation ``eq-without-division``. It ascends :math:`\tfrac12\sum_a \pi_a^2 r_a`.
+
+    >>> from pgbook.policies import Categorical
+    >>> without_division(Categorical(np.log([0.5, 0.25, 0.25])), x=[0, 1], returns=[4.0, 4.0])
+    array([[ 1.  , -0.5 , -0.5 ],
+           [-0.5 ,  0.75, -0.25]])
+    """
+    return _weighted(_returns(returns) * np.exp(policy.log_prob(x)), policy.score(x))
+
+
+def pathwise(policy, x, slopes):
+    r"""Reparameterised: :math:`f'(x)\,\partial x/\partial\theta` at fixed noise.
+
+    Parameters
+    ----------
+    policy : a policy with ``pathwise``
+    x : float array, shape (...)
+        Sampled actions.
+    slopes : float array, shape (...)
+        Derivative of the return with respect to the action, at ``x``.
+
+    Returns
+    -------
+    float array, shape (..., P)
+
+    Notes
+    -----
+    Equation ``eq-pathwise``.
+
+    >>> from pgbook.policies import Gaussian
+    >>> pathwise(Gaussian(0.0, 2.0), x=[2.0, 4.0], slopes=[1.0, 3.0])
+    array([[1., 1.],
+           [3., 6.]])
+    """
+    return _weighted(real_array("slopes", slopes), policy.pathwise(x))
+
+
+def optimal_baseline(scores, returns):
+    r"""The constant with the least total variance, :math:`\mathbb{E}[\|s\|^2 R] / \mathbb{E}[\|s\|^2]`.
+
+    Parameters
+    ----------
+    scores : float array, shape (N, P)
+    returns : float array, shape (N,)
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or all scores are zero.
+
+    Notes
+    -----
+    Equation ``eq-optimal-baseline``. Used on the samples it was computed from, it is biased by
+    O(1/N).
+
+    >>> optimal_baseline([[1.0], [2.0]], [0.0, 5.0])
+    4.0
+    """
+    scores, returns = real_array("scores", scores), real_array("returns", returns)
+    if scores.ndim != 2 or returns.shape != scores.shape[:1]:
+        raise ValueError(f"scores (N, P) and returns (N,) are needed, not {scores.shape} and {returns.shape}")
+    squares = (scores**2).sum(axis=-1)
+    if not squares.sum() > 0:
+        raise ValueError("scores must not all be zero")
+    return float(squares @ returns / squares.sum())
+
+
+def leave_one_out(returns):
+    r"""Mean of the *other* returns of each group, :math:`\beta_i = \frac{1}{G-1}\sum_{j \ne i} R_j`.
+
+    Parameters
+    ----------
+    returns : float array, shape (..., G)
+        Groups of G >= 2 independent returns on the last axis.
+
+    Returns
+    -------
+    float array, shape (..., G)
+
+    Raises
+    ------
+    ValueError
+        If a group has fewer than two returns.
+
+    Notes
+    -----
+    Equation ``eq-leave-one-out``. The own return is not in it, so the estimate stays unbiased.
+
+    >>> leave_one_out([1.0, 2.0, 6.0])
+    array([4. , 3.5, 1.5])
+    """
+    returns = real_array("returns", returns)
+    if returns.ndim == 0 or returns.shape[-1] < 2:
+        raise ValueError(f"returns must have shape (..., G) with G >= 2, but the shape is {returns.shape}")
+    others = returns.sum(axis=-1, keepdims=True) - returns
+    return others / (returns.shape[-1] - 1)
+
+
+def importance_weights(policy, behaviour, x):
+    r"""The ratios :math:`\pi(x)/\mu(x)` for actions drawn from another policy :math:`\mu`.
+
+    Parameters
+    ----------
+    policy, behaviour : policies of one kind
+        The policy we ask about, and the one that acted.
+    x : array, shape (...)
+        Actions drawn from ``behaviour``.
+
+    Returns
+    -------
+    float array, shape (...)
+
+    Raises
+    ------
+    ValueError
+        If a ratio is too large for float64.
+
+    Notes
+    -----
+    Equation ``eq-importance-weight``.
+
+    >>> from pgbook.policies import Bernoulli
+    >>> importance_weights(Bernoulli(0.75), Bernoulli(0.5), [1, 0])
+    array([1.5, 0.5])
+    """
+    log_ratio = np.asarray(policy.log_prob(x) - behaviour.log_prob(x))
+    if (log_ratio > np.log(np.finfo(float).max)).any():
+        raise ValueError("behaviour gives an action so little probability that its weight overflows float64")
+    return np.exp(log_ratio)
+
+
+def _returns(returns, baseline=0.0):
+    returns, baseline = real_array("returns", returns), real_array("baseline", baseline)
+    broadcast_shapes(returns=returns.shape, baseline=baseline.shape)
+    return returns - baseline
+
+
+def _weighted(weights, directions):
+    broadcast_shapes(returns=weights.shape, actions=directions.shape[:-1])
+    return weights[..., None] * directions

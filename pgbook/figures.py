@@ -1,0 +1,186 @@
+"""House style and reproducible SVG: the same figure gives the same text on every machine.
+
+A figure made by `subplots` is displayed by returning it from a cell. It never touches pyplot, so
+nothing is shown twice and no state is left behind.
+"""
+
+import hashlib
+import io
+import re
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+
+from pgbook._inputs import real_array
+
+# One colour per role, the same in the whole book; told apart by colour-blind readers, and at
+# least 3:1 against both pages (dark pages invert lightness and keep the hue).
+COLORS = {
+    "true": "#0072B2",  # the true gradient; what REINFORCE does
+    "dropped": "#D55E00",  # without 1/π
+    "baseline": "#117733",
+    "pathwise": "#AA4499",
+    "likely": "#332288",  # the likely action of the running example
+    "rare": "#997700",  # its rare actions
+    "neutral": "#666666",
+}
+
+# Five inches at 10 points: on a phone the figure shrinks by a quarter and stays readable.
+WIDTH = 5.0
+
+STYLE = {
+    "font.size": 10,
+    "axes.titlesize": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.8,
+    "axes.axisbelow": True,
+    "axes.prop_cycle": mpl.cycler(color=[c for role, c in COLORS.items() if role != "neutral"]),
+    "lines.linewidth": 1.8,
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "pgbook",
+}
+
+
+class BookFigure(Figure):
+    """A matplotlib figure that a notebook shows as canonical SVG, and only as that."""
+
+    def __repr__(self):
+        return f"<figure with {len(self.axes)} axes>"
+
+    def _repr_svg_(self):
+        return canonical_svg(self)
+
+
+def use_house_style():
+    """Set matplotlib's parameters to the house style, whatever the reader's own settings are."""
+    mpl.rcdefaults()
+    mpl.rcParams.update(STYLE)
+
+
+def subplots(nrows=1, ncols=1, *, height=3.0, width=WIDTH, **kwargs):
+    """Return a figure and its axes.
+
+    Parameters
+    ----------
+    nrows, ncols : int
+    height, width : float
+        Size in inches.
+    **kwargs
+        As for ``matplotlib.figure.Figure.subplots``.
+
+    Returns
+    -------
+    BookFigure, and Axes or array of Axes
+
+    >>> fig, ax = subplots()
+    >>> fig
+    <figure with 1 axes>
+    """
+    fig = BookFigure(figsize=(width, height))
+    return fig, fig.subplots(nrows, ncols, **kwargs)
+
+
+def simplex_xy(probs):
+    """Return where the probabilities of three actions lie in an equilateral triangle of side 1.
+
+    Parameters
+    ----------
+    probs : float array, shape (..., 3)
+        The map is linear, so it takes changes of probabilities (which sum to 0) as well.
+
+    Returns
+    -------
+    float array, shape (..., 2)
+        Action 1 alone is the left corner (0, 0), action 2 the right one, action 3 the top.
+
+    Raises
+    ------
+    ValueError
+        If the last axis of ``probs`` is not 3, or a value is not finite.
+
+    >>> simplex_xy([[1, 0, 0], [0, 0.5, 0.5]]).round(3)
+    array([[0.   , 0.   ],
+           [0.75 , 0.433]])
+    """
+    probs = real_array("probs", probs)
+    if probs.shape[-1:] != (3,):
+        raise ValueError(f"probs must have shape (..., 3), but the shape is {probs.shape}")
+    return probs @ [[0, 0], [1, 0], [0.5, np.sqrt(0.75)]]
+
+
+def simplex_axes(ax, labels):
+    """Draw the triangle of `simplex_xy` with a label at each corner, in place of the axes.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    labels : sequence of three str
+        For the corners where actions 1, 2 and 3 are certain.
+
+    >>> fig, ax = subplots()
+    >>> simplex_axes(ax, ["π₁ = 1", "π₂ = 1", "π₃ = 1"])
+    """
+    corners = simplex_xy(np.eye(3))
+    ax.fill(*corners.T, fill=False, edgecolor=COLORS["neutral"], linewidth=0.8)
+    for (x, y), label, below in zip(corners, labels, [True, True, False], strict=True):
+        ax.text(x, y - 0.03 if below else y + 0.03, label, ha="center", va="top" if below else "bottom")
+    ax.set(aspect="equal", xlim=(-0.1, 1.1), ylim=(-0.12, 0.98))
+    ax.axis("off")
+
+
+def canonical_svg(fig):
+    """Return the figure as SVG text that does not depend on the date, the machine or the CPU.
+
+    Coordinates have two decimals (1/100 pt): matplotlib writes six, and the last one changes with
+    the vector units. Identifiers are numbered in order of appearance, below a prefix taken from
+    the text itself, so that two figures on one page do not share them. Version and date are left out.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        If the figure holds a bitmap, which cannot be compared; use ``pcolormesh`` for ``imshow``.
+
+    >>> fig, ax = subplots()
+    >>> canonical_svg(fig) == canonical_svg(fig)
+    True
+    """
+    # The layout sees the labels of the pass before. Two passes settle it, so a second look changes nothing.
+    for _ in range(2):
+        fig.draw_without_rendering()
+    buffer = io.StringIO()
+    with mpl.rc_context({key: STYLE[key] for key in ("svg.fonttype", "svg.hashsalt")}):
+        fig.savefig(buffer, format="svg", transparent=True, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    svg = re.sub(r"<\?xml.*?(?=<svg)", "", buffer.getvalue(), flags=re.DOTALL)
+    if "<image" in svg:
+        raise ValueError("fig holds a bitmap (imshow, a smooth colorbar?), whose bytes differ between machines; draw it with pcolormesh")
+    # Comments quote the labels; scale(0.015625) turns font units into points and needs all its digits.
+    svg = re.sub(r"<!--.*?-->|scale\([^)]*\)|-?\d+\.\d{3,}|(?<!\w)-0(?![\w.])", _rounded, svg)
+    svg = re.sub(r"[ \t]+\n", "\n", svg)
+    names = {name: f"i{number}" for number, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg)))}
+    svg = _renamed(svg, names)
+    prefix = "f" + hashlib.sha256(svg.encode()).hexdigest()[:8]
+    return _renamed(svg, {short: f"{prefix}-{short}" for short in names.values()})
+
+
+def _rounded(match):
+    text = match.group()
+    if text.startswith(("<!--", "scale")):
+        return text
+    return f"{round(float(text), 2) + 0.0:g}" if abs(float(text)) < 1e4 else f"{float(text):.0f}"
+
+
+def _renamed(svg, names):
+    pattern = r'(\bid="|"#|url\(#)([^")]+)'
+    return re.sub(pattern, lambda match: match.group(1) + names.get(match.group(2), match.group(2)), svg)

@@ -1,0 +1,252 @@
+"""A real-valued action with a normal distribution, by standard deviation or by its logarithm (chapter 6)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pgbook._inputs import broadcast_shapes, generator, read_only, real_array, sample_shape
+
+# Beyond these 1/std² leaves the range of float64.
+SMALLEST, LARGEST = 1e-150, 1e150
+
+
+class _Normal:
+    """What both parameterisations share: mean, std and the standardised action."""
+
+    def _set(self, name, spread):
+        mean, spread = real_array("mean", self.mean), real_array(name, spread)
+        shape = broadcast_shapes(**{"mean": mean.shape, name: spread.shape})
+        object.__setattr__(self, "mean", np.broadcast_to(mean, shape))
+        object.__setattr__(self, name, np.broadcast_to(spread, shape))
+
+    @property
+    def batch_shape(self):
+        """Common shape of the parameters."""
+        return self.mean.shape
+
+    def sample(self, rng, size=None):
+        r"""Draw :math:`x = \mu + \sigma\varepsilon`, a float array of shape ``size + batch_shape``.
+
+        >>> Gaussian(1.0, 0.5).sample(np.random.default_rng(0), 2).round(3)
+        array([1.063, 0.934])
+        """
+        noise = generator(rng).standard_normal(sample_shape(size) + self.batch_shape)
+        return self.mean + self.std * noise
+
+    def log_prob(self, x):
+        r"""Log-density at ``x``: :math:`-\tfrac12\varepsilon^2 - \log\sigma - \tfrac12\log 2\pi`.
+
+        Here :math:`\varepsilon = (x - \mu)/\sigma`.
+
+        Parameters
+        ----------
+        x : float array, shape (...)
+            Broadcast against the parameters.
+
+        Returns
+        -------
+        float array, shape (...)
+
+        Raises
+        ------
+        ValueError
+            If ``x`` is not finite, or too many standard deviations from the mean for float64.
+        """
+        return -0.5 * self._noise(x) ** 2 - np.log(self.std) - 0.5 * np.log(2 * np.pi)
+
+    def _noise(self, x):
+        """The standardised action, of the common shape."""
+        x = real_array("x", x)
+        broadcast_shapes(x=x.shape, batch=self.batch_shape)
+        with np.errstate(over="ignore"):
+            noise = (x - self.mean) / self.std
+        if (np.abs(noise) > LARGEST).any():
+            raise ValueError(f"x must lie within {LARGEST:.0e} standard deviations of the mean")
+        return noise
+
+
+@dataclass(frozen=True, eq=False)
+class Gaussian(_Normal):
+    r"""Normal policy with the parameters :math:`(\mu, \sigma)`.
+
+    Parameters
+    ----------
+    mean, std : float array, shape (...)
+        In the units of the action, broadcast against each other.
+
+    Raises
+    ------
+    ValueError
+        If ``std`` is not positive (or beyond 1e±150), a parameter is not finite, or the shapes
+        do not broadcast.
+
+    Notes
+    -----
+    Williams (1992), section 6.
+
+    >>> Gaussian(0.0, 2.0).score([2.0, 4.0])
+    array([[0.5, 0. ],
+           [1. , 1.5]])
+    """
+
+    mean: np.ndarray
+    std: np.ndarray
+
+    def __post_init__(self):
+        self._set("std", self.std)
+        outside = (self.std < SMALLEST) | (self.std > LARGEST)
+        if outside.any():
+            raise ValueError(
+                f"std must be positive, from {SMALLEST:.0e} to {LARGEST:.0e}, but it contains {self.std[outside].flat[0]}"
+            )
+
+    @property
+    def params(self):
+        r""":math:`(\mu, \sigma)`, shape ``(..., 2)``."""
+        return read_only(np.stack([self.mean, self.std], axis=-1))
+
+    def score(self, x):
+        r"""Gradient of ``log_prob(x)``: :math:`(\varepsilon/\sigma,\ (\varepsilon^2 - 1)/\sigma)`.
+
+        Parameters
+        ----------
+        x : float array, shape (...)
+            Broadcast against the parameters.
+
+        Returns
+        -------
+        float array, shape (..., 2)
+            Derivatives with respect to mean and std.
+
+        Raises
+        ------
+        ValueError
+            If ``x`` is not finite, or too many standard deviations from the mean for float64.
+
+        Notes
+        -----
+        Equations ``eq-score-gaussian-mean`` and ``eq-score-gaussian-std``.
+        """
+        noise = self._noise(x)
+        return np.stack([noise / self.std, (noise**2 - 1) / self.std], axis=-1)
+
+    def pathwise(self, x):
+        r"""Derivative of the action :math:`\mu + \sigma\varepsilon` at fixed noise: :math:`(1, \varepsilon)`.
+
+        Parameters
+        ----------
+        x : float array, shape (...)
+            Broadcast against the parameters.
+
+        Returns
+        -------
+        float array, shape (..., 2)
+            Derivatives with respect to mean and std.
+
+        Notes
+        -----
+        Equation ``eq-pathwise``.
+
+        >>> Gaussian(0.0, 2.0).pathwise(4.0)
+        array([1., 2.])
+        """
+        noise = self._noise(x)
+        return np.stack([np.ones_like(noise), noise], axis=-1)
+
+    def fisher(self):
+        r"""Covariance of the score, :math:`\operatorname{diag}(1/\sigma^2,\ 2/\sigma^2)`, ``(..., 2, 2)``."""
+        return _diagonal(1 / self.std**2, 2 / self.std**2)
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianLogStd(_Normal):
+    r"""Normal policy with the parameters :math:`(\mu, \log\sigma)`: every real number is allowed.
+
+    Parameters
+    ----------
+    mean, log_std : float array, shape (...)
+        Broadcast against each other.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not finite, ``log_std`` is beyond ±345 (std beyond 1e±150), or the shapes
+        do not broadcast.
+
+    >>> GaussianLogStd(0.0, np.log(2.0)).score([2.0, 4.0])
+    array([[0.5, 0. ],
+           [1. , 3. ]])
+    """
+
+    mean: np.ndarray
+    log_std: np.ndarray
+
+    def __post_init__(self):
+        self._set("log_std", self.log_std)
+        if (np.abs(self.log_std) > np.log(LARGEST)).any():
+            worst = self.log_std.flat[np.abs(self.log_std).argmax()]
+            raise ValueError(f"log_std must lie within ±{np.log(LARGEST):.0f}, but it contains {worst}")
+
+    @property
+    def params(self):
+        r""":math:`(\mu, \log\sigma)`, shape ``(..., 2)``."""
+        return read_only(np.stack([self.mean, self.log_std], axis=-1))
+
+    @property
+    def std(self):
+        r""":math:`\sigma`, shape ``(...)``."""
+        return np.exp(self.log_std)
+
+    def score(self, x):
+        r"""Gradient of ``log_prob(x)``: :math:`(\varepsilon/\sigma,\ \varepsilon^2 - 1)`.
+
+        Parameters
+        ----------
+        x : float array, shape (...)
+            Broadcast against the parameters.
+
+        Returns
+        -------
+        float array, shape (..., 2)
+            Derivatives with respect to mean and log std.
+
+        Raises
+        ------
+        ValueError
+            If ``x`` is not finite, or too many standard deviations from the mean for float64.
+
+        Notes
+        -----
+        Equation ``eq-score-gaussian-log-std``.
+        """
+        noise = self._noise(x)
+        return np.stack([noise / self.std, noise**2 - 1], axis=-1)
+
+    def pathwise(self, x):
+        r"""Derivative of the action at fixed noise: :math:`(1, \sigma\varepsilon)`.
+
+        Parameters
+        ----------
+        x : float array, shape (...)
+            Broadcast against the parameters.
+
+        Returns
+        -------
+        float array, shape (..., 2)
+            Derivatives with respect to mean and log std.
+
+        Notes
+        -----
+        Equation ``eq-pathwise``.
+        """
+        noise = self._noise(x)
+        return np.stack([np.ones_like(noise), self.std * noise], axis=-1)
+
+    def fisher(self):
+        r"""Covariance of the score, :math:`\operatorname{diag}(1/\sigma^2,\ 2)`, ``(..., 2, 2)``."""
+        return _diagonal(1 / self.std**2, np.full_like(self.log_std, 2.0))
+
+
+def _diagonal(*entries):
+    """Stack entries into diagonal matrices on the last two axes."""
+    return np.stack(entries, axis=-1)[..., None] * np.eye(len(entries))

@@ -1,0 +1,288 @@
+"""The vocabulary of checks that stand beside the equations.
+
+Four kinds, strongest first: `symbolic`, `exact`, `gradient`, `expectation`. Each call names the
+label of the equation it checks, and the *wrong versions* of it that the same check must reject.
+It prints one line, the same on every machine, or raises a `VerificationError` that names the label
+and the worst case. Random cases are seeded by the label, so nobody can pick a lucky seed.
+"""
+
+import zlib
+
+import numpy as np
+
+# A wrong version has to miss the tolerance by this factor: rejected, not merely rounded differently.
+MARGIN = 1000
+
+
+class VerificationError(AssertionError):
+    """An equation failed its check, or a wrong version of it passed."""
+
+
+def symbolic(label, lhs, rhs, *, rejects, why_none=None):
+    """Check that SymPy reduces ``lhs - rhs`` to zero.
+
+    Parameters
+    ----------
+    label : str
+        The equation's label, ``"eq-..."``.
+    lhs, rhs : SymPy expression or Matrix
+        Both sides, of one shape.
+    rejects : dict of str to SymPy expression or Matrix
+        Wrong versions of ``rhs``. Each must differ from ``lhs`` at a random point.
+    why_none : str, optional
+        Why no wrong version makes sense; needed if ``rejects`` is empty.
+
+    Raises
+    ------
+    VerificationError
+        If the difference is not zero, or a wrong version agrees with ``lhs``.
+    ValueError
+        If the label or ``rejects`` is missing.
+
+    >>> import sympy
+    >>> x = sympy.Symbol("x", positive=True)
+    >>> symbolic("eq-log-derivative", sympy.diff(sympy.log(x**2), x), 2 / x, rejects={"x forgotten": 2})
+    ✓ eq-log-derivative · symbolic · difference reduces to 0 · rejects: x forgotten
+    """
+    import sympy
+
+    label = _named(label, "symbolic", rejects, why_none)
+
+    def difference(side):
+        both = [side if hasattr(side, "shape") else sympy.Matrix([side]) for side in (lhs, side)]
+        if both[0].shape != both[1].shape:
+            raise ValueError(f"{label}: the sides have shapes {both[0].shape} and {both[1].shape}")
+        if 0 in both[0].shape:
+            raise ValueError(f"{label}: there is nothing to compare")
+        return sympy.Matrix(both[0] - both[1])
+
+    reduced = difference(rhs).applyfunc(sympy.simplify)
+    if not reduced.is_zero_matrix:
+        raise VerificationError(f"{label}: lhs - rhs does not reduce to zero, it leaves {reduced.tolist()}")
+    rng = _rng(label)
+    for name, wrong in rejects.items():
+        wrong_difference = difference(wrong)
+        point = {s: sympy.Rational(int(rng.integers(1, 98)), 97) for s in sorted(wrong_difference.free_symbols, key=str)}
+        values = [abs(complex(value)) for value in wrong_difference.subs(point).evalf()]
+        if not max(values) > 1e-6:
+            raise VerificationError(f"{label}: the wrong version {name!r} agrees with the left-hand side at {point}")
+    _report(label, "symbolic", "difference reduces to 0", rejects, why_none)
+
+
+def exact(label, lhs, rhs, *, given=None, cases=200, tol=1e-10, rejects, why_none=None):
+    """Check that two exact computations agree for many random parameter values.
+
+    Parameters
+    ----------
+    label : str
+        The equation's label, ``"eq-..."``.
+    lhs, rhs : callable or array
+        Both sides, computed by independent routes from the same arguments.
+    given : callable, optional
+        ``given(rng)`` draws the arguments (a tuple, or a single one). Without it both sides are
+        taken as they are: one case.
+    cases : int
+        Number of random cases.
+    tol : float
+        Largest error, relative where the value exceeds 1 and absolute elsewhere.
+    rejects : dict of str to callable or array
+        Wrong versions of ``rhs``. Each must miss the tolerance 1000-fold in some case.
+    why_none : str, optional
+        Why no wrong version makes sense; needed if ``rejects`` is empty.
+
+    Raises
+    ------
+    VerificationError
+        If the sides disagree in some case, or a wrong version passes.
+    ValueError
+        If the label or ``rejects`` is missing, or the sides differ in shape.
+
+    >>> exact("eq-double-angle", lambda x: np.sin(2 * x), lambda x: 2 * np.sin(x) * np.cos(x),
+    ...       given=lambda rng: rng.normal(size=3), rejects={"2 forgotten": lambda x: np.sin(x) * np.cos(x)})
+    ✓ eq-double-angle · exact · 200 random cases within 1e-10 · rejects: 2 forgotten
+    """
+    label = _named(label, "exact", rejects, why_none)
+    arguments = _cases(label, given, cases)
+    left = [_value(lhs, case) for case in arguments]
+
+    def errors(side):
+        return [_error(label, a, _value(side, case)) for a, case in zip(left, arguments, strict=True)]
+
+    _accept(label, errors(rhs), arguments, tol)
+    for name, wrong in rejects.items():
+        _reject(label, name, errors(wrong), tol)
+    scope = f"{len(arguments)} random cases" if given else "the values shown"
+    _report(label, "exact", f"{scope} within {tol:.0e}", rejects, why_none)
+
+
+def gradient(label, function, gradient, *, given, cases=20, tol=1e-10, tol_differences=1e-6, rejects, why_none=None):
+    """Check an analytic gradient against ``torch.autograd`` and against central differences.
+
+    Parameters
+    ----------
+    label : str
+        The equation's label, ``"eq-..."``.
+    function : callable
+        Maps a float64 torch tensor to a tensor of any shape, with torch operations.
+    gradient : callable
+        Maps the same point as a numpy array to the derivative, of shape ``output + input``.
+    given : callable
+        ``given(rng)`` draws the point, a float or an array.
+    cases : int
+        Number of random points.
+    tol, tol_differences : float
+        Largest error against autograd and against central differences.
+    rejects : dict of str to callable
+        Wrong versions of ``gradient``. Each must miss ``tol`` 1000-fold in some case.
+    why_none : str, optional
+        Why no wrong version makes sense; needed if ``rejects`` is empty.
+
+    Raises
+    ------
+    VerificationError
+        If the gradient disagrees with either, or a wrong version passes.
+    ValueError
+        If the label or ``rejects`` is missing, or the shapes differ.
+
+    >>> gradient("eq-square", lambda x: x**2, lambda x: 2 * x, given=lambda rng: rng.normal(),
+    ...          rejects={"2 forgotten": lambda x: x})
+    ✓ eq-square · gradient · 20 random points, autograd within 1e-10, central differences within 1e-06 · rejects: 2 forgotten
+    """
+    import torch
+
+    label = _named(label, "gradient", rejects, why_none)
+    arguments = _cases(label, given, cases)
+    points = [torch.tensor(np.asarray(point, dtype=float)) for (point,) in arguments]
+    autograd = [torch.autograd.functional.jacobian(function, point).numpy() for point in points]
+
+    def errors(side, reference):
+        return [_error(label, a, _value(side, case)) for a, case in zip(reference, arguments, strict=True)]
+
+    _accept(f"{label} (autograd)", errors(gradient, autograd), arguments, tol)
+    differences = [_central_differences(function, point) for point in points]
+    _accept(f"{label} (central differences)", errors(gradient, differences), arguments, tol_differences)
+    for name, wrong in rejects.items():
+        _reject(label, name, errors(wrong, autograd), tol)
+        _reject(label, name, errors(wrong, differences), tol_differences)
+    scope = f"{cases} random points, autograd within {tol:.0e}, central differences within {tol_differences:.0e}"
+    _report(label, "gradient", scope, rejects, why_none)
+
+
+def expectation(label, sample, exact, *, size=100_000, standard_errors=4, rejects, why_none=None):
+    """Check a sampled mean against its exact value, in standard errors.
+
+    Parameters
+    ----------
+    label : str
+        The equation's label, ``"eq-..."``.
+    sample : callable
+        ``sample(rng, size)`` draws an array of shape ``(size, ...)``.
+    exact : array
+        The exact mean, of shape ``(...)``.
+    size : int
+        Number of samples.
+    standard_errors : float
+        Largest error, in standard errors of the mean.
+    rejects : dict of str to callable or array
+        Wrong versions: of ``sample`` where callable, of ``exact`` where not. Each must miss by
+        three times as many standard errors.
+    why_none : str, optional
+        Why no wrong version makes sense; needed if ``rejects`` is empty.
+
+    Raises
+    ------
+    VerificationError
+        If the mean is too far from the exact value, or a wrong version passes.
+    ValueError
+        If the label or ``rejects`` is missing, or the shapes differ.
+
+    >>> expectation("eq-mean", lambda rng, size: rng.normal(1, 2, size), 1.0, rejects={"mean forgotten": 0.0})
+    ✓ eq-mean · expectation · 100,000 samples within 4 standard errors · rejects: mean forgotten
+    """
+    label = _named(label, "expectation", rejects, why_none)
+
+    def distance(sample, exact):
+        draws = np.asarray(sample(_rng(label), size), dtype=float)
+        if draws.shape != (size, *np.shape(exact)):
+            raise ValueError(f"{label}: samples have shape {draws.shape}, expected {(size, *np.shape(exact))}")
+        mean = draws.mean(axis=0)
+        _comparable(label, mean, np.asarray(exact, dtype=float))
+        error = np.abs(mean - exact)
+        # A component that is constant has no sampling error, only rounding.
+        rounding = 1e-12 * np.maximum(1, np.abs(mean))
+        return float(np.max(error / np.maximum(draws.std(axis=0, ddof=1) / np.sqrt(size), rounding)))
+
+    if not distance(sample, exact) <= standard_errors:
+        raise VerificationError(f"{label}: the sampled mean is {distance(sample, exact):.1f} standard errors off")
+    for name, wrong in rejects.items():
+        off = distance(wrong, exact) if callable(wrong) else distance(sample, np.asarray(wrong, dtype=float))
+        if not off > 3 * standard_errors:
+            raise VerificationError(f"{label}: the wrong version {name!r} is only {off:.1f} standard errors off")
+    _report(label, "expectation", f"{size:,} samples within {standard_errors} standard errors", rejects, why_none)
+
+
+def _named(label, kind, rejects, why_none):
+    if not (isinstance(label, str) and label.startswith("eq-")):
+        raise ValueError(f"verify.{kind} needs the label of the equation it checks, such as 'eq-softmax'; got {label!r}")
+    if not rejects and not why_none:
+        raise ValueError(f"{label}: verify.{kind} needs a wrong version to reject, or why_none='...'")
+    return label
+
+
+def _rng(label):
+    return np.random.default_rng(zlib.crc32(label.encode()))
+
+
+def _cases(label, given, cases):
+    if given is None:
+        return [()]
+    if cases < 1:
+        raise ValueError(f"{label}: cases must be at least 1, but it is {cases}")
+    rng = _rng(label)
+    drawn = [given(rng) for _ in range(cases)]
+    return [case if isinstance(case, tuple) else (case,) for case in drawn]
+
+
+def _value(side, case):
+    return np.asarray(side(*case) if callable(side) else side, dtype=float)
+
+
+def _error(label, a, b):
+    _comparable(label, a, b)
+    return float(np.max(np.abs(a - b) / np.maximum(1, np.abs(a))))
+
+
+def _comparable(label, a, b):
+    if a.shape != b.shape:
+        raise ValueError(f"{label}: the sides have shapes {a.shape} and {b.shape}")
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        raise ValueError(f"{label}: a side is not finite")
+    if a.size == 0:
+        raise ValueError(f"{label}: there is nothing to compare")
+
+
+def _accept(label, errors, arguments, tol):
+    worst = int(np.argmax(errors))
+    if errors[worst] > tol:
+        raise VerificationError(f"{label}: the sides differ by {errors[worst]:.3g} at {arguments[worst]}")
+
+
+def _reject(label, name, errors, tol):
+    if not max(errors) > MARGIN * tol:
+        raise VerificationError(f"{label}: the wrong version {name!r} passes, its worst error is {max(errors):.3g}")
+
+
+def _central_differences(function, point):
+    import torch
+
+    step = np.finfo(float).eps ** (1 / 3)
+    columns = []
+    for direction in torch.eye(point.numel(), dtype=point.dtype).reshape(-1, *point.shape):
+        columns.append((function(point + step * direction) - function(point - step * direction)) / (2 * step))
+    derivative = torch.stack(columns, dim=-1)
+    return derivative.reshape(derivative.shape[:-1] + point.shape).detach().numpy()
+
+
+def _report(label, kind, scope, rejects, why_none):
+    rejected = f"rejects: {'; '.join(rejects)}" if rejects else f"no wrong version: {why_none}"
+    print(f"✓ {label} · {kind} · {scope} · {rejected}")

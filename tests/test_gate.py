@@ -1,0 +1,152 @@
+"""The gate itself: a chapter that has been tampered with must turn it red.
+
+Red means that nbval fails or that `chapters.problems` is not empty; each tampering names which. The
+copies are cut after the first figure, to keep this short.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+import nbformat
+import pytest
+
+import chapters
+import execute
+
+
+def shortened():
+    """Return the first chapter up to its first figure, with the text that its cells need."""
+    notebook = chapters.load(chapters.chapters()[0])
+    last = next(i for i, cell in chapters.cells(notebook, "code") if "figure" in cell.metadata.get("mystnb", {}))
+    notebook.cells = notebook.cells[: last + 1]
+    return notebook
+
+
+def outputs(notebook, mime):
+    """Return ``(cell, output)`` for the outputs that hold a MIME type, or text where it is None."""
+    for _, cell in chapters.cells(notebook, "code"):
+        for output in cell.outputs:
+            if "text" in output if mime is None else mime in output.get("data", {}):
+                yield cell, output
+
+
+def nothing(notebook):
+    """Leave everything as it is."""
+
+
+def change_a_digit(notebook):
+    _, output = next(outputs(notebook, None))
+    output.text = re.sub(r"0\.5", "0.6", output.text, count=1)
+
+
+def change_the_figure(notebook):
+    _, output = next(outputs(notebook, "image/svg+xml"))
+    output.data["image/svg+xml"] = re.sub(r"\bL (\d+)", r"L 1\1", output.data["image/svg+xml"], count=1)
+
+
+def delete_an_output(notebook):
+    cell, _ = next(outputs(notebook, None))
+    cell.outputs = []
+
+
+def change_the_checked_formula(notebook):
+    cell = next(cell for _, cell in chapters.cells(notebook, "code") if "verify.gradient" in cell.source)
+    assert "one_hot(a) - softmax(z)" in cell.source
+    cell.source = cell.source.replace("one_hot(a) - softmax(z)", "one_hot(a) + softmax(z)")
+
+
+def leave_a_cell_unexecuted(notebook):
+    cell, _ = next(outputs(notebook, None))
+    cell.execution_count, cell.outputs = None, []
+
+
+def change_the_displayed_equation(notebook):
+    cell = next(cell for _, cell in chapters.cells(notebook, "markdown") if "(eq-one-update)" in cell.source)
+    assert r"(\delta_{ab} - \pi_b)" in cell.source
+    cell.source = cell.source.replace(r"(\delta_{ab} - \pi_b)", r"(\delta_{ab} + \pi_b)")
+
+
+def ask_nbval_to_look_away(notebook):
+    cell, _ = next(outputs(notebook, None))
+    cell.metadata["tags"] = ["nbval-ignore-output"]
+
+
+def remove_the_check(notebook):
+    notebook.cells = [cell for cell in notebook.cells if "verify.gradient" not in cell.source]
+
+
+def show_a_bitmap(notebook):
+    _, output = next(outputs(notebook, "image/svg+xml"))
+    output.data["image/png"] = output.data.pop("image/svg+xml")
+
+
+def forget_the_alt_text(notebook):
+    cell, _ = next(outputs(notebook, "image/svg+xml"))
+    del cell.metadata["mystnb"]["image"]
+
+
+def add_a_cell(notebook):
+    notebook.cells.append(nbformat.v4.new_code_cell("print(1)"))
+
+
+def repeat_an_output(notebook):
+    cell, output = next(outputs(notebook, "image/svg+xml"))
+    cell.outputs.append(output)
+
+
+BY_NBVAL = [change_a_digit, change_the_figure, delete_an_output, change_the_checked_formula]
+BY_STRUCTURE = [
+    leave_a_cell_unexecuted,
+    change_the_displayed_equation,
+    ask_nbval_to_look_away,
+    remove_the_check,
+    show_a_bitmap,
+    forget_the_alt_text,
+    add_a_cell,
+    repeat_an_output,
+]  # fmt: skip
+
+
+@pytest.fixture
+def book(tmp_path):
+    """Return an empty book that lists every tampering as a chapter."""
+    names = [tampering.__name__ for tampering in [nothing, *BY_NBVAL, *BY_STRUCTURE]]
+    shutil.copy(chapters.ROOT / "pyproject.toml", tmp_path)
+    listed = "".join(f"\n  - file: {name}" for name in names)
+    (tmp_path / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters:{listed}\n")
+    return tmp_path
+
+
+def tampered(book, tampering):
+    notebook = shortened()
+    before = nbformat.writes(notebook)
+    tampering(notebook)
+    assert tampering is nothing or nbformat.writes(notebook) != before
+    path = book / f"{tampering.__name__}.ipynb"
+    nbformat.write(notebook, path)
+    return path
+
+
+@pytest.mark.parametrize("tampering", BY_STRUCTURE, ids=lambda tampering: tampering.__name__)
+def test_the_structure_shows_the_tampering(book, tampering):
+    assert chapters.problems(tampered(book, nothing), book) == []
+    assert chapters.problems(tampered(book, tampering), book) != []
+
+
+def test_nbval_shows_the_tampering(book):
+    paths = [tampered(book, tampering) for tampering in [nothing, *BY_NBVAL]]
+    report = book / "report.xml"
+    words = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=", "--nbval", f"--junitxml={report}"]
+    done = subprocess.run([sys.executable, "-m", "pytest", *words, *paths], capture_output=True, text=True, cwd=book)
+    cases = ET.parse(report).iter("testcase")
+    red = {case.get("classname").split(".")[-2] for case in cases if case.find("failure") is not None}
+    assert red == {tampering.__name__ for tampering in BY_NBVAL}, done.stdout
+
+
+def test_the_control_is_what_make_notebooks_writes(book):
+    path = tampered(book, nothing)
+    execute.write(chapters.load(path), path)
+    assert chapters.problems(path, book) == []

@@ -1,0 +1,130 @@
+"""Input is taken as it is meant, or refused with an error that names the argument and the culprit."""
+
+import numpy as np
+import pytest
+
+from pgbook._inputs import broadcast_shapes, generator, int_array, read_only, real_array, sample_shape
+
+RAGGED = [[1, 2], [3]]
+
+
+@pytest.mark.parametrize(
+    "value", [2, 0.5, [1, 2], [[1.0], [2.0]], [], np.float32([1, 2]), np.uint8([1, 2]), np.zeros((0, 3))], ids=repr
+)
+def test_real_numbers_become_a_float64_array_of_the_same_shape(value):
+    array = real_array("x", value)
+    assert array.dtype == np.float64 and array.shape == np.shape(value)
+    np.testing.assert_array_equal(array, value)
+
+
+@pytest.mark.parametrize(
+    "value, message",
+    [
+        (np.nan, "x must be finite, but x is nan"),
+        ([0, np.inf], "x must be finite, but x[1] is inf"),
+        ([[0, 1], [-np.inf, np.nan]], "x must be finite, but x[1, 0] is -inf"),
+        ("0.5", "x must hold real numbers, but its dtype is <U3"),
+        (["a", "bc"], "x must hold real numbers, but its dtype is <U2"),
+        (None, "x must hold real numbers, but its dtype is object"),
+        ({1.0}, "x must hold real numbers, but its dtype is object"),
+        ([1 + 2j], "x must hold real numbers, but its dtype is complex128"),
+        ([True, False], "x must hold real numbers, but its dtype is bool"),
+        (np.array([], dtype=complex), "x must hold real numbers, but its dtype is complex128"),
+        (np.datetime64("2020-01-01"), "x must hold real numbers, but its dtype is datetime64[D]"),
+        (RAGGED, "x must be an array of real numbers, but its rows have different lengths"),
+    ],
+)
+def test_what_is_not_a_finite_real_array_is_refused(value, message):
+    with pytest.raises(ValueError) as error:
+        real_array("x", value)
+    assert str(error.value) == message
+
+
+def test_a_real_array_is_read_only_and_not_the_callers():
+    mine = np.array([1.0, 2.0])
+    array = real_array("x", mine)
+    mine[0] = 9
+    assert array[0] == 1
+    with pytest.raises(ValueError, match="read-only"):
+        array[0] = 9
+
+
+def test_read_only_protects_the_array_it_is_given():
+    array = np.zeros(2)
+    assert read_only(array) is array and not array.flags.writeable
+
+
+@pytest.mark.parametrize("value", [0, [0, 2], [[1], [0]], [], np.uint8([2]), np.zeros((0, 3), dtype=int)], ids=repr)
+def test_integers_become_an_index_array_of_the_same_shape(value):
+    array = int_array("action", value, stop=3)
+    assert array.dtype == np.intp and array.shape == np.shape(value)
+    np.testing.assert_array_equal(array, value)
+
+
+@pytest.mark.parametrize(
+    "value, error, message",
+    [
+        (3, IndexError, "action must lie in [0, 3), but it contains 3"),
+        ([0, -1], IndexError, "action must lie in [0, 3), but it contains -1"),
+        (np.uint64(2**64 - 1), IndexError, f"action must lie in [0, 3), but it contains {2**64 - 1}"),
+        (1.0, ValueError, "action must hold integers, but its dtype is float64"),
+        ([np.nan], ValueError, "action must hold integers, but its dtype is float64"),
+        (True, ValueError, "action must hold integers, but its dtype is bool"),
+        ("1", ValueError, "action must hold integers, but its dtype is <U1"),
+        (None, ValueError, "action must hold integers, but its dtype is object"),
+        (1j, ValueError, "action must hold integers, but its dtype is complex128"),
+        (RAGGED, ValueError, "action must be an array of integers, but its rows have different lengths"),
+    ],
+)
+def test_what_is_not_an_index_is_refused(value, error, message):
+    with pytest.raises(error) as caught:
+        int_array("action", value, stop=3)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    "size, shape",
+    [(None, ()), (3, (3,)), (0, (0,)), (np.int64(3), (3,)), ((), ()), ((2, 0), (2, 0)), ([2, 3], (2, 3))],
+)
+def test_a_size_is_what_numpy_takes_for_one(size, shape):
+    assert sample_shape(size) == shape
+    assert np.random.default_rng(0).random(shape).shape == np.shape(np.random.default_rng(0).random(size))
+
+
+@pytest.mark.parametrize(
+    "size, message",
+    [
+        (-1, "size must not be negative, but it is -1"),
+        ((2, -3), "size must not be negative, but it is (2, -3)"),
+        (2.0, "size must be None, an integer or a sequence of integers, but it is 2.0"),
+        ((2, 1.5), "size must be None, an integer or a sequence of integers, but it is (2, 1.5)"),
+        ("3", "size must be None, an integer or a sequence of integers, but it is '3'"),
+        (RAGGED, "size must be None, an integer or a sequence of integers, but it is [[1, 2], [3]]"),
+        ([[2, 3]], "size must be None, an integer or a sequence of integers, but it is [[2, 3]]"),
+    ],
+)
+def test_what_is_not_a_size_is_refused(size, message):
+    with pytest.raises(ValueError) as error:
+        sample_shape(size)
+    assert str(error.value) == message
+
+
+def test_shapes_broadcast_as_in_numpy_and_all_are_named_if_they_do_not():
+    assert broadcast_shapes(a=(2, 1), b=(3,), c=()) == (2, 3)
+    assert broadcast_shapes(a=(0, 1), b=(3,)) == (0, 3)
+    with pytest.raises(ValueError) as error:
+        broadcast_shapes(action=(2,), mean=(), std=(3,))
+    assert str(error.value) == "these shapes do not broadcast: action (2,), mean (), std (3,)"
+
+
+@pytest.mark.parametrize(
+    "rng", [None, 42, np.random, np.random.RandomState(0)], ids=["None", "seed", "module", "RandomState"]
+)
+def test_only_a_generator_is_a_source_of_randomness(rng):
+    with pytest.raises(ValueError, match="rng must be a numpy.random.Generator"):
+        generator(rng)
+
+
+def test_a_generator_is_returned_as_it_is():
+    rng = np.random.default_rng(0)
+    assert generator(rng) is rng

@@ -1,0 +1,64 @@
+"""The commands of the Makefile, as a newcomer meets them."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+import chapters
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the Makefile is for Linux and macOS")
+
+
+def make(*words, cwd=chapters.ROOT):
+    """Run make as from a fresh shell, not as a child of the make that runs these tests."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS", "CHAPTER"))}
+    return subprocess.run(["make", *words], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_without_a_target_it_lists_all_commands():
+    targets = set(re.findall(r"^([a-z]+):", (chapters.ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    done = make()
+    assert done.returncode == 0
+    assert {line.split()[1] for line in done.stdout.splitlines()} == targets
+
+
+def test_a_second_build_does_nothing():
+    done = make("book")
+    assert done.returncode == 0
+    assert done.stdout.strip() == "The book is built. Open _build/html/index.html, or run 'make serve'."
+
+
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [("#!/bin/sh\ncase $1 in --version) echo Python 3.9.2;; *) exit 1;; esac", "Python 3.9.2"), (None, "missing")],
+)
+def test_a_python_that_is_too_old_or_missing_gets_one_clear_sentence(tmp_path, script, found):
+    for name in ("Makefile", "requirements.txt", "pyproject.toml"):
+        shutil.copy(chapters.ROOT / name, tmp_path)
+    python = tmp_path / "python"
+    if script:
+        python.write_text(script)
+        python.chmod(0o755)
+    done = make("book", f"PYTHON={python}", cwd=tmp_path)
+    assert done.returncode != 0
+    sentence = f"This book needs Python 3.11 or newer, but '{python}' is {found}; name a newer one: "
+    lines = done.stderr.strip().splitlines()
+    assert lines[0] == f"{sentence}make PYTHON=python3.12 book"
+    assert all(line.startswith("make:") for line in lines[1:])
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_an_unknown_chapter_is_refused():
+    done = make("notebooks", "CHAPTER=99")
+    assert done.returncode != 0
+    assert "there is no chapter '99'; there are: 01_question" in done.stderr
+
+
+def test_every_pin_is_exact_and_the_environment_is_the_pinned_one():
+    lines = (chapters.ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert all(re.fullmatch(r"[\w.-]+==[\w.+-]+( ; .+)?", line) for line in lines)
+    assert subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, check=False).returncode == 0

@@ -1,0 +1,427 @@
+"""A check accepts the true equation, refuses a false one, and is itself refused if it cannot tell the two apart."""
+
+import random
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import sympy
+import torch
+
+from pgbook import verify
+from pgbook.verify import VerificationError
+
+x = sympy.Symbol("x")
+
+
+class Kind(NamedTuple):
+    """A kind of check, called as ``check(label, right-hand side, rejects=...)`` for a fixed left-hand side."""
+
+    check: Callable
+    true: Any
+    false: Any
+    scope: str  # what the printed line says between the kind and the wrong versions
+    worst: str  # how the worst case of `false` is described
+    misshapen: Any
+    not_finite: Any
+    empty: Callable  # label -> a check of nothing
+
+
+def normal(rng):
+    return rng.normal()
+
+
+KINDS = {
+    "symbolic": Kind(
+        check=lambda label, rhs, **keywords: verify.symbolic(label, sympy.sin(2 * x), rhs, **keywords),
+        true=2 * sympy.sin(x) * sympy.cos(x),
+        false=sympy.sin(x) * sympy.cos(x),
+        scope="difference reduces to 0",
+        worst=r"does not reduce to zero, it leaves \[\[sin\(2\*x\)/2\]\]",
+        misshapen=sympy.Matrix([x, x]),
+        not_finite=sympy.nan,
+        empty=lambda label: verify.symbolic(label, sympy.zeros(0, 2), sympy.zeros(0, 2), rejects={}, why_none="empty"),
+    ),
+    "exact": Kind(
+        check=lambda label, rhs, **keywords: verify.exact(
+            label, lambda x: np.sin(2 * x), rhs, given=normal, **keywords
+        ),
+        true=lambda x: 2 * np.sin(x) * np.cos(x),
+        false=lambda x: np.sin(x) * np.cos(x),
+        scope="200 random cases within 1e-10",
+        worst=r"the sides differ by 0\.5 at \(",
+        misshapen=lambda x: np.zeros(2),
+        not_finite=lambda x: np.nan,
+        empty=lambda label: verify.exact(label, np.zeros((0, 2)), np.zeros((0, 2)), rejects={}, why_none="empty"),
+    ),
+    "gradient": Kind(
+        check=lambda label, rhs, **keywords: verify.gradient(label, torch.sin, rhs, given=normal, **keywords),
+        true=np.cos,
+        false=lambda x: -np.cos(x),
+        scope="20 random points, autograd within 1e-10, central differences within 1e-06",
+        worst=r"the sides differ by (2|1\.9\d+) at \(",
+        misshapen=lambda x: np.zeros(2),
+        not_finite=lambda x: np.inf,
+        empty=lambda label: verify.gradient(
+            label, torch.sum, np.ones_like, given=lambda rng: np.zeros(0), rejects={}, why_none="empty"
+        ),
+    ),
+    "expectation": Kind(
+        check=lambda label, rhs, **keywords: verify.expectation(
+            label, lambda rng, size: rng.normal(1, 2, size), rhs, **keywords
+        ),
+        true=1.0,
+        false=0.0,
+        scope="100,000 samples within 4 standard errors",
+        worst=r"the sampled mean is 15\d\.\d standard errors off",
+        misshapen=[1.0, 1.0],
+        not_finite=np.inf,
+        empty=lambda label: verify.expectation(
+            label, lambda rng, size: np.zeros((size, 0)), np.zeros(0), rejects={}, why_none="empty"
+        ),
+    ),
+}
+
+every_kind = pytest.mark.parametrize(("name", "kind"), KINDS.items(), ids=KINDS)
+
+
+def is_silent(capsys):
+    return capsys.readouterr() == ("", "")
+
+
+# --- what every kind does --------------------------------------------------------------------------
+
+
+@every_kind
+def test_a_true_equation_is_reported_in_one_line(name, kind, capsys):
+    assert kind.check("eq-test", kind.true, rejects={"a slip": kind.false}) is None
+    assert capsys.readouterr() == (f"✓ eq-test · {name} · {kind.scope} · rejects: a slip\n", "")
+
+
+@every_kind
+def test_every_wrong_version_is_reported(name, kind, capsys):
+    kind.check("eq-test", kind.true, rejects={"a slip": kind.false, "2": kind.false})
+    assert capsys.readouterr().out.endswith(" · rejects: a slip; 2\n")
+
+
+@every_kind
+def test_a_false_equation_fails_with_its_label_and_worst_case(name, kind, capsys):
+    with pytest.raises(VerificationError, match=rf"^eq-test\b.*: .*{kind.worst}"):
+        kind.check("eq-test", kind.false, rejects={"the other way round": kind.true})
+    assert is_silent(capsys)
+
+
+@every_kind
+def test_a_wrong_version_that_passes_fails_the_check(name, kind, capsys):
+    with pytest.raises(VerificationError, match="^eq-test: the wrong version 'not wrong'"):
+        kind.check("eq-test", kind.true, rejects={"wrong": kind.false, "not wrong": kind.true})
+    assert is_silent(capsys)
+
+
+@every_kind
+def test_a_failed_check_is_an_assertion_that_failed(name, kind):
+    with pytest.raises(AssertionError):
+        kind.check("eq-test", kind.false, rejects={"the other way round": kind.true})
+
+
+@every_kind
+@pytest.mark.parametrize("label", ["softmax", "", "Eq-softmax", "eq:softmax", None, 3])
+def test_a_check_needs_the_label_of_an_equation(name, kind, label):
+    with pytest.raises(ValueError, match=f"verify.{name} needs the label of the equation .* got {label!r}"):
+        kind.check(label, kind.true, rejects={"a slip": kind.false})
+
+
+@every_kind
+@pytest.mark.parametrize("keywords", [{}, {"why_none": None}, {"why_none": ""}], ids=repr)
+def test_a_check_needs_a_wrong_version_or_the_reason_why_there_is_none(name, kind, keywords):
+    with pytest.raises(ValueError, match=f"eq-test: verify.{name} needs a wrong version to reject, or why_none"):
+        kind.check("eq-test", kind.true, rejects={}, **keywords)
+
+
+@every_kind
+def test_wrong_versions_cannot_be_forgotten(name, kind):
+    with pytest.raises(TypeError, match="rejects"):
+        kind.check("eq-test", kind.true)
+
+
+@every_kind
+def test_the_reason_for_no_wrong_version_is_reported(name, kind, capsys):
+    kind.check("eq-test", kind.true, rejects={}, why_none="it is a definition")
+    assert capsys.readouterr().out == f"✓ eq-test · {name} · {kind.scope} · no wrong version: it is a definition\n"
+
+
+@every_kind
+def test_without_wrong_versions_a_false_equation_still_fails(name, kind):
+    with pytest.raises(VerificationError, match=kind.worst):
+        kind.check("eq-test", kind.false, rejects={}, why_none="it is a definition")
+
+
+@every_kind
+def test_both_sides_must_have_the_same_shape(name, kind, capsys):
+    with pytest.raises(ValueError, match=r"^eq-test\b.* have shapes? \(.*\(.*\)"):
+        kind.check("eq-test", kind.misshapen, rejects={"a slip": kind.false})
+    with pytest.raises(ValueError, match=r"^eq-test\b.* have shapes? \(.*\(.*\)"):
+        kind.check("eq-test", kind.true, rejects={"misshapen": kind.misshapen})
+    assert is_silent(capsys)
+
+
+@every_kind
+def test_a_value_that_is_not_finite_verifies_nothing(name, kind, capsys):
+    with pytest.raises((ValueError, VerificationError), match=r"^eq-test\b.*(not finite|it leaves \[\[nan\]\])"):
+        kind.check("eq-test", kind.not_finite, rejects={"a slip": kind.false})
+    with pytest.raises((ValueError, VerificationError), match=r"^eq-test\b.*(not finite|'undefined')"):
+        kind.check("eq-test", kind.true, rejects={"undefined": kind.not_finite})
+    assert is_silent(capsys)
+
+
+@every_kind
+def test_an_empty_comparison_verifies_nothing(name, kind, capsys):
+    with pytest.raises(ValueError, match=r"^eq-test\b.*: there is nothing to compare"):
+        kind.empty("eq-test")
+    assert is_silent(capsys)
+
+
+# --- random cases ----------------------------------------------------------------------------------
+
+
+def cases_of(kind, label):
+    """The random numbers that a check of this kind draws for this label."""
+    drawn = []
+
+    def draw(rng, size=1):
+        drawn.append(rng.normal(size=size))
+        return drawn[-1]
+
+    keywords = {"rejects": {}, "why_none": "only the draws matter"}
+    if kind == "exact":
+        verify.exact(label, lambda x: x, lambda x: x, given=draw, **keywords)
+    elif kind == "gradient":
+        verify.gradient(label, lambda x: x, lambda x: np.eye(1), given=draw, **keywords)
+    else:
+        verify.expectation(label, draw, 0.0, standard_errors=100, **keywords)
+    return np.concatenate(drawn)
+
+
+@pytest.mark.parametrize("kind", ["exact", "gradient", "expectation"])
+def test_random_cases_depend_on_the_label_alone(kind):
+    first = cases_of(kind, "eq-one")
+    np.random.seed(1), random.seed(1), torch.manual_seed(1)
+    assert cases_of(kind, "eq-two")[0] != first[0]
+    np.testing.assert_array_equal(cases_of(kind, "eq-one"), first)
+
+
+@pytest.mark.parametrize("kind", ["exact", "gradient", "expectation"])
+def test_random_cases_differ_from_each_other(kind):
+    cases = cases_of(kind, "eq-one")
+    assert len(set(cases)) == len(cases) >= 20
+
+
+@pytest.mark.parametrize("check", [verify.exact, verify.gradient])
+def test_at_least_one_case_is_needed(check):
+    with pytest.raises(ValueError, match="eq-test: cases must be at least 1, but it is 0"):
+        check("eq-test", np.sin, np.sin, given=normal, cases=0, rejects={"a slip": np.cos})
+
+
+# --- symbolic --------------------------------------------------------------------------------------
+
+
+def test_symbolic_compares_matrices(capsys):
+    a, b = sympy.symbols("a b")
+    jacobian = sympy.Matrix([a * b, a / b]).jacobian([a, b])
+    true = sympy.Matrix([[b, a], [1 / b, -a / b**2]])
+    verify.symbolic("eq-test", jacobian, true, rejects={"transposed": true.T})
+    assert "rejects: transposed" in capsys.readouterr().out
+    with pytest.raises(VerificationError):
+        verify.symbolic("eq-test", jacobian, true.T, rejects={"the other way round": true})
+
+
+def test_symbolic_compares_numbers(capsys):
+    verify.symbolic("eq-test", sympy.Rational(1, 2) + sympy.Rational(1, 2), 1, rejects={"two": 2})
+    assert "✓ eq-test" in capsys.readouterr().out
+
+
+def test_symbolic_refuses_a_difference_it_cannot_reduce():
+    f = sympy.Function("f")
+    with pytest.raises(VerificationError, match="does not reduce to zero"):
+        verify.symbolic("eq-test", f(x), f(x + 1), rejects={"0": sympy.Integer(0)})
+
+
+def test_symbolic_demands_that_a_wrong_version_differs_visibly():
+    verify.symbolic("eq-test", x, x, rejects={"visible": x + sympy.Float(1e-5)})
+    with pytest.raises(VerificationError, match="the wrong version 'invisible' agrees with the left-hand side at {}"):
+        verify.symbolic("eq-test", x, x, rejects={"invisible": x + sympy.Float(1e-7)})
+
+
+# --- exact -----------------------------------------------------------------------------------------
+
+
+def test_exact_compares_values_as_they_are(capsys):
+    verify.exact("eq-test", [[1, 2], [3, 4]], np.arange(1, 5).reshape(2, 2), rejects={"0": np.zeros((2, 2))})
+    assert capsys.readouterr().out == "✓ eq-test · exact · the values shown within 1e-10 · rejects: 0\n"
+
+
+def test_exact_passes_several_arguments(capsys):
+    verify.exact(
+        "eq-test",
+        lambda a, b: a @ b,
+        lambda a, b: np.einsum("nij,njk->nik", a, b),
+        given=lambda rng: (rng.normal(size=(5, 2, 3)), rng.normal(size=(5, 3, 4))),
+        cases=7,
+        rejects={"sign": lambda a, b: -a @ b},
+    )
+    assert capsys.readouterr().out == "✓ eq-test · exact · 7 random cases within 1e-10 · rejects: sign\n"
+
+
+def test_exact_names_the_worst_case():
+    points = iter([1.0, 2.0, 3.0, 4.0])
+    errors = {1.0: 0.0, 2.0: 0.1, 3.0: -0.6, 4.0: 0.2}
+    with pytest.raises(VerificationError, match=r"the sides differ by 0\.6 at \(3\.0,\)"):
+        verify.exact("eq-test", 0, lambda p: errors[p], given=lambda rng: next(points), cases=4, rejects={"1": 1})
+
+
+def test_one_false_component_in_one_case_is_enough():
+    wrong = np.zeros((200, 3, 3))
+    wrong[123, 1, 2] = 1e-9
+    sides = iter(wrong)
+    with pytest.raises(VerificationError, match="the sides differ by 1e-09"):
+        verify.exact("eq-test", np.zeros((3, 3)), lambda p: next(sides), given=normal, rejects={"1": np.ones((3, 3))})
+
+
+@pytest.mark.parametrize("size, error", [(0.0, 9e-11), (1.0, 9e-11), (-1e6, 9e-5), (1e6, 9e-5)])
+def test_exact_tolerates_an_error_relative_above_one_and_absolute_below(size, error):
+    verify.exact("eq-test", size, size + error, rejects={"further": size + 2000 * error})
+    with pytest.raises(VerificationError):
+        verify.exact("eq-test", size, size + 1.2 * error, rejects={"further": size + 2000 * error})
+
+
+def test_exact_demands_that_a_wrong_version_misses_a_thousandfold():
+    verify.exact("eq-test", 0, 0, tol=1e-3, rejects={"far": 1.01})
+    with pytest.raises(VerificationError, match="the wrong version 'near' passes, its worst error is 0.99"):
+        verify.exact("eq-test", 0, 0, tol=1e-3, rejects={"near": 0.99})
+
+
+# --- gradient --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3), (1,)])
+def test_gradient_takes_points_of_any_shape(shape, capsys):
+    verify.gradient(
+        "eq-test",
+        lambda x: (x**3).sum(),
+        lambda x: 3 * x**2,
+        given=lambda rng: rng.normal(size=shape),
+        rejects={"3 forgotten": lambda x: x**2},
+    )
+    assert "✓ eq-test · gradient" in capsys.readouterr().out
+
+
+def test_gradient_has_the_shape_of_output_plus_input(capsys):
+    verify.gradient(
+        "eq-test",
+        lambda x: torch.outer(x, x),
+        lambda x: np.einsum("ik,j->ijk", np.eye(3), x) + np.einsum("jk,i->ijk", np.eye(3), x),
+        given=lambda rng: rng.normal(size=3),
+        rejects={"axes swapped": lambda x: np.einsum("ik,j->kij", np.eye(3), x) + np.einsum("jk,i->kij", np.eye(3), x)},
+    )
+    assert "✓ eq-test · gradient" in capsys.readouterr().out
+
+
+def test_gradient_fails_if_only_autograd_agrees():
+    def values_of_a_square_slope_of_a_cube(x):
+        return (x**2).detach() + x**3 - (x**3).detach()
+
+    with pytest.raises(VerificationError, match=r"eq-test \(central differences\): the sides differ"):
+        verify.gradient(
+            "eq-test",
+            values_of_a_square_slope_of_a_cube,
+            lambda x: 3 * x**2,
+            given=normal,
+            rejects={"0": lambda x: 0 * x},
+        )
+
+
+def test_gradient_fails_if_only_central_differences_agree():
+    with pytest.raises(VerificationError, match=r"eq-test \(autograd\): the sides differ"):
+        verify.gradient(
+            "eq-test", lambda x: (x**2).detach() + 0 * x, lambda x: 2 * x, given=normal, rejects={"0": lambda x: 0 * x}
+        )
+
+
+def test_gradient_demands_that_a_wrong_version_misses_both_references():
+    def slope_off_by(error):
+        return {"off": lambda x: np.cos(x) + error}
+
+    verify.gradient("eq-test", torch.sin, np.cos, given=normal, rejects=slope_off_by(2e-3))
+    for error in (5e-8, 5e-4):
+        with pytest.raises(VerificationError, match="the wrong version 'off' passes"):
+            verify.gradient("eq-test", torch.sin, np.cos, given=normal, rejects=slope_off_by(error))
+
+
+# --- expectation -----------------------------------------------------------------------------------
+
+
+def standard_normal(rng, size):
+    return rng.normal(size=size)
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_expectation_detects_an_error_of_a_few_standard_errors(sign):
+    few = sign * 9 / np.sqrt(100_000)
+    with pytest.raises(VerificationError, match=r"eq-test: the sampled mean is \d+\.\d standard errors off"):
+        verify.expectation("eq-test", standard_normal, few, rejects={"1": 1.0})
+
+
+def test_expectation_demands_that_a_wrong_version_is_three_times_further_off():
+    standard_error = 1 / np.sqrt(100_000)
+    verify.expectation("eq-test", standard_normal, 0.0, rejects={"far": 16.5 * standard_error})
+    with pytest.raises(VerificationError, match="the wrong version 'near' is only .* standard errors off"):
+        verify.expectation("eq-test", standard_normal, 0.0, rejects={"near": 7.5 * standard_error})
+
+
+def test_expectation_takes_wrong_samplers_and_wrong_values(capsys):
+    verify.expectation(
+        "eq-test",
+        standard_normal,
+        0.0,
+        size=1000,
+        rejects={"sampler": lambda rng, size: rng.normal(1, 1, size), "value": 1.0},
+    )
+    expected = "✓ eq-test · expectation · 1,000 samples within 4 standard errors · rejects: sampler; value\n"
+    assert capsys.readouterr().out == expected
+
+
+def test_expectation_compares_arrays_component_by_component():
+    mean = np.arange(6.0).reshape(2, 3)
+
+    def sample(rng, size):
+        return rng.normal(mean, 1, (size, 2, 3))
+
+    verify.expectation("eq-test", sample, mean, rejects={"reversed": mean[::-1]})
+    one_wrong = mean.copy()
+    one_wrong[1, 1] += 0.1
+    with pytest.raises(VerificationError):
+        verify.expectation("eq-test", sample, one_wrong, rejects={"reversed": mean[::-1]})
+
+
+@pytest.mark.parametrize("constant", [0.0, 1 / 3, 1e6 / 3])
+def test_expectation_of_a_constant_has_only_rounding_errors(constant):
+    def sample(rng, size):
+        return np.full(size, constant)
+
+    verify.expectation("eq-test", sample, constant, rejects={"1e-8 off": constant + 1e-8 * max(1, constant)})
+    with pytest.raises(VerificationError):
+        verify.expectation("eq-test", sample, constant + 1e-8 * max(1, constant), rejects={"-1": -1.0})
+
+
+def test_expectation_needs_as_many_samples_as_it_asks_for():
+    with pytest.raises(ValueError, match=r"eq-test: samples have shape \(10,\), expected \(100000,\)"):
+        verify.expectation("eq-test", lambda rng, size: rng.normal(size=10), 0.0, rejects={"1": 1.0})
+
+
+def test_expectation_needs_finite_samples():
+    def sample(rng, size):
+        return np.where(np.arange(size) == 7, np.nan, rng.normal(size=size))
+
+    with pytest.raises(ValueError, match="eq-test: a side is not finite"):
+        verify.expectation("eq-test", sample, 0.0, rejects={"1": 1.0})
