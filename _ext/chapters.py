@@ -35,7 +35,25 @@ class Check:
 
 def chapters(root=ROOT):
     """Return the paths of all notebooks listed in ``_toc.yml``, in reading order."""
-    return [root / f"{name}.ipynb" for name in _listed(root) if (root / f"{name}.ipynb").exists()]
+    return [root / f"{name}.ipynb" for name in listed(root) if (root / f"{name}.ipynb").exists()]
+
+
+def listed(root=ROOT):
+    """Return the names of all pages in ``_toc.yml``, in reading order, the landing page first."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    found = [toc["root"]]
+
+    def walk(node):
+        if isinstance(node, dict):
+            found.extend([node["file"]] if "file" in node else [])
+            for value in node.values():
+                walk(value)
+        elif isinstance(node, list):
+            for item in node:
+                walk(item)
+
+    walk({key: value for key, value in toc.items() if key != "root"})
+    return found
 
 
 def load(path):
@@ -161,7 +179,7 @@ def problems(path, root=ROOT):
     except ValueError as error:
         return [str(error)]
     found = source_problems(notebook) + output_problems(notebook)
-    if path.relative_to(root).with_suffix("").as_posix() not in _listed(root):
+    if path.relative_to(root).with_suffix("").as_posix() not in listed(root):
         found.append("it is not listed in _toc.yml")
     if path.stat().st_size > 1_000_000:
         found.append(f"it has {path.stat().st_size:,} bytes, more than 1 MB")
@@ -177,20 +195,3 @@ def duplicate_labels(root=ROOT):
                 found.append(f"{path.name}: equation {label} is labelled in {home[label]} already")
             home.setdefault(label, path.name)
     return sorted(found)
-
-
-def _listed(root):
-    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    found = [toc["root"]]
-
-    def walk(node):
-        if isinstance(node, dict):
-            found.extend([node["file"]] if "file" in node else [])
-            for value in node.values():
-                walk(value)
-        elif isinstance(node, list):
-            for item in node:
-                walk(item)
-
-    walk({key: value for key, value in toc.items() if key != "root"})
-    return found

@@ -31,7 +31,9 @@ def execute(path):
         raise Failure("\n".join(f"{path.name}: {problem}" for problem in wrong))
     kernel = notebook.metadata.kernelspec.name
     place = {"metadata": {"path": path.parent}}
-    client = NotebookClient(notebook, timeout=600, kernel_name=kernel, resources=place, extra_arguments=["--log-level=40"])
+    client = NotebookClient(
+        notebook, timeout=600, kernel_name=kernel, resources=place, extra_arguments=["--log-level=40"]
+    )
     try:
         client.execute()
     except NoSuchKernel:

@@ -63,7 +63,9 @@ def sample_shape(size):
     try:
         shape = (operator.index(size),) if np.ndim(size) == 0 else tuple(operator.index(n) for n in size)
     except (TypeError, ValueError):
-        raise ValueError(f"size must be None, an integer or a sequence of integers, but it is {size!r}") from None
+        raise ValueError(
+            f"size must be None, an integer or a sequence of integers, but it is {size!r}"
+        ) from None
     if min(shape, default=0) < 0:
         raise ValueError(f"size must not be negative, but it is {size!r}")
     return shape
@@ -95,7 +97,9 @@ def generator(rng):
     ValueError: rng must be a numpy.random.Generator, such as np.random.default_rng(42), but it is 42
     """
     if not isinstance(rng, np.random.Generator):
-        raise ValueError(f"rng must be a numpy.random.Generator, such as np.random.default_rng(42), but it is {rng!r}")
+        raise ValueError(
+            f"rng must be a numpy.random.Generator, such as np.random.default_rng(42), but it is {rng!r}"
+        )
     return rng
 
 
@@ -103,7 +107,9 @@ def _numeric(name, value, kinds, wanted):
     try:
         array = np.asarray(value)
     except ValueError:
-        raise ValueError(f"{name} must be an array of {wanted}, but its rows have different lengths") from None
+        raise ValueError(
+            f"{name} must be an array of {wanted}, but its rows have different lengths"
+        ) from None
     # An empty list is float64 to numpy, whatever was meant.
     if array.dtype.kind not in (kinds if array.size else "iuf"):
         raise ValueError(f"{name} must hold {wanted}, but its dtype is {array.dtype}")

@@ -20,9 +20,9 @@ COLORS = {
     "true": "#0072B2",  # the true gradient; what REINFORCE does
     "dropped": "#D55E00",  # without 1/π
     "baseline": "#117733",
-    "pathwise": "#AA4499",
+    "pathwise": "#C07CA9",
     "likely": "#332288",  # the likely action of the running example
-    "rare": "#997700",  # its rare actions
+    "rare": "#734A00",  # its rare actions
     "neutral": "#666666",
 }
 
@@ -161,14 +161,24 @@ def canonical_svg(fig):
         fig.draw_without_rendering()
     buffer = io.StringIO()
     with mpl.rc_context({key: STYLE[key] for key in ("svg.fonttype", "svg.hashsalt")}):
-        fig.savefig(buffer, format="svg", transparent=True, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+        fig.savefig(
+            buffer,
+            format="svg",
+            transparent=True,
+            metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")),
+        )
     svg = re.sub(r"<\?xml.*?(?=<svg)", "", buffer.getvalue(), flags=re.DOTALL)
     if "<image" in svg:
-        raise ValueError("fig holds a bitmap (imshow, a smooth colorbar?), whose bytes differ between machines; draw it with pcolormesh")
+        raise ValueError(
+            "fig holds a bitmap (imshow, a smooth colorbar?), whose bytes differ between machines; "
+            "draw it with pcolormesh"
+        )
     # Comments quote the labels; scale(0.015625) turns font units into points and needs all its digits.
     svg = re.sub(r"<!--.*?-->|scale\([^)]*\)|-?\d+\.\d{3,}|(?<!\w)-0(?![\w.])", _rounded, svg)
     svg = re.sub(r"[ \t]+\n", "\n", svg)
-    names = {name: f"i{number}" for number, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg)))}
+    names = {
+        name: f"i{number}" for number, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg)))
+    }
     svg = _renamed(svg, names)
     prefix = "f" + hashlib.sha256(svg.encode()).hexdigest()[:8]
     return _renamed(svg, {short: f"{prefix}-{short}" for short in names.values()})

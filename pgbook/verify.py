@@ -62,10 +62,15 @@ def symbolic(label, lhs, rhs, *, rejects, why_none=None):
     rng = _rng(label)
     for name, wrong in rejects.items():
         wrong_difference = difference(wrong)
-        point = {s: sympy.Rational(int(rng.integers(1, 98)), 97) for s in sorted(wrong_difference.free_symbols, key=str)}
+        point = {
+            s: sympy.Rational(int(rng.integers(1, 98)), 97)
+            for s in sorted(wrong_difference.free_symbols, key=str)
+        }
         values = [abs(complex(value)) for value in wrong_difference.subs(point).evalf()]
         if not max(values) > 1e-6:
-            raise VerificationError(f"{label}: the wrong version {name!r} agrees with the left-hand side at {point}")
+            raise VerificationError(
+                f"{label}: the wrong version {name!r} agrees with the left-hand side at {point}"
+            )
     _report(label, "symbolic", "difference reduces to 0", rejects, why_none)
 
 
@@ -115,7 +120,9 @@ def exact(label, lhs, rhs, *, given=None, cases=200, tol=1e-10, rejects, why_non
     _report(label, "exact", f"{scope} within {tol:.0e}", rejects, why_none)
 
 
-def gradient(label, function, gradient, *, given, cases=20, tol=1e-10, tol_differences=1e-6, rejects, why_none=None):
+def gradient(
+    label, function, gradient, *, given, cases=20, tol=1e-10, tol_differences=1e-6, rejects, why_none=None
+):
     """Check an analytic gradient against ``torch.autograd`` and against central differences.
 
     Parameters
@@ -147,7 +154,7 @@ def gradient(label, function, gradient, *, given, cases=20, tol=1e-10, tol_diffe
     >>> gradient("eq-square", lambda x: x**2, lambda x: 2 * x, given=lambda rng: rng.normal(),
     ...          rejects={"2 forgotten": lambda x: x})
     ✓ eq-square · gradient · 20 random points, autograd within 1e-10, central differences within 1e-06 · rejects: 2 forgotten
-    """
+    """  # noqa: E501
     import torch
 
     label = _named(label, "gradient", rejects, why_none)
@@ -164,7 +171,9 @@ def gradient(label, function, gradient, *, given, cases=20, tol=1e-10, tol_diffe
     for name, wrong in rejects.items():
         _reject(label, name, errors(wrong, autograd), tol)
         _reject(label, name, errors(wrong, differences), tol_differences)
-    scope = f"{cases} random points, autograd within {tol:.0e}, central differences within {tol_differences:.0e}"
+    scope = (
+        f"{cases} random points, autograd within {tol:.0e}, central differences within {tol_differences:.0e}"
+    )
     _report(label, "gradient", scope, rejects, why_none)
 
 
@@ -204,7 +213,9 @@ def expectation(label, sample, exact, *, size=100_000, standard_errors=4, reject
     def distance(sample, exact):
         draws = np.asarray(sample(_rng(label), size), dtype=float)
         if draws.shape != (size, *np.shape(exact)):
-            raise ValueError(f"{label}: samples have shape {draws.shape}, expected {(size, *np.shape(exact))}")
+            raise ValueError(
+                f"{label}: samples have shape {draws.shape}, expected {(size, *np.shape(exact))}"
+            )
         mean = draws.mean(axis=0)
         _comparable(label, mean, np.asarray(exact, dtype=float))
         error = np.abs(mean - exact)
@@ -213,17 +224,25 @@ def expectation(label, sample, exact, *, size=100_000, standard_errors=4, reject
         return float(np.max(error / np.maximum(draws.std(axis=0, ddof=1) / np.sqrt(size), rounding)))
 
     if not distance(sample, exact) <= standard_errors:
-        raise VerificationError(f"{label}: the sampled mean is {distance(sample, exact):.1f} standard errors off")
+        raise VerificationError(
+            f"{label}: the sampled mean is {distance(sample, exact):.1f} standard errors off"
+        )
     for name, wrong in rejects.items():
         off = distance(wrong, exact) if callable(wrong) else distance(sample, np.asarray(wrong, dtype=float))
         if not off > 3 * standard_errors:
-            raise VerificationError(f"{label}: the wrong version {name!r} is only {off:.1f} standard errors off")
-    _report(label, "expectation", f"{size:,} samples within {standard_errors} standard errors", rejects, why_none)
+            raise VerificationError(
+                f"{label}: the wrong version {name!r} is only {off:.1f} standard errors off"
+            )
+    _report(
+        label, "expectation", f"{size:,} samples within {standard_errors} standard errors", rejects, why_none
+    )
 
 
 def _named(label, kind, rejects, why_none):
     if not (isinstance(label, str) and label.startswith("eq-")):
-        raise ValueError(f"verify.{kind} needs the label of the equation it checks, such as 'eq-softmax'; got {label!r}")
+        raise ValueError(
+            f"verify.{kind} needs the label of the equation it checks, such as 'eq-softmax'; got {label!r}"
+        )
     if not rejects and not why_none:
         raise ValueError(f"{label}: verify.{kind} needs a wrong version to reject, or why_none='...'")
     return label
@@ -269,7 +288,9 @@ def _accept(label, errors, arguments, tol):
 
 def _reject(label, name, errors, tol):
     if not max(errors) > MARGIN * tol:
-        raise VerificationError(f"{label}: the wrong version {name!r} passes, its worst error is {max(errors):.3g}")
+        raise VerificationError(
+            f"{label}: the wrong version {name!r} passes, its worst error is {max(errors):.3g}"
+        )
 
 
 def _central_differences(function, point):

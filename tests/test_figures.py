@@ -23,18 +23,17 @@ def gallery(change=0.0):
     """A figure with every kind of mark that writes coordinates, identifiers or references in its own way."""
     use_house_style()
     x, y = np.random.default_rng(0).normal(size=(2, 40)) * (1 + change)
-    fig, axes = subplots(2, 2, height=5)
-    axes[0, 0].plot(np.linspace(0, 1, 40), np.cumsum(y), label=r"$\nabla\log\pi(a)$")
-    axes[0, 0].plot(np.linspace(0, 1, 40), x, "o--", label="<&>")
-    axes[0, 0].legend()
-    axes[0, 1].scatter(x, y, c=np.hypot(x, y), s=9 + x**2, alpha=0.625)
-    axes[0, 1].set(xticks=[0.125, 1.5], title="a title", xlabel="a label")
-    axes[1, 0].bar(range(5), 1 + x[:5] ** 2, hatch="//", yerr=0.1)
-    axes[1, 0].fill_between(range(5), y[:5], alpha=0.3)
-    axes[1, 0].annotate("here", (1, 1), (3, 2), arrowprops={"arrowstyle": "->"}, rotation=33.3)
-    mesh = axes[1, 1].pcolormesh(x[:6].reshape(2, 3))
+    fig, (left, right) = subplots(1, 2)
+    left.plot(np.linspace(0, 5, 40), np.cumsum(y), label=r"$\nabla\log\pi(a)$")
+    left.plot(np.linspace(0, 5, 40), x, "o--", label="<&>")
+    left.legend()
+    left.bar(range(5), 1 + x[:5] ** 2, hatch="//", yerr=0.1)
+    left.fill_between(range(5), y[:5], alpha=0.3)
+    left.annotate("here", (1, 1), (3, 2), arrowprops={"arrowstyle": "->"}, rotation=33.3)
+    right.scatter(x, y, c=np.hypot(x, y), s=9 + x**2, alpha=0.625)
+    right.set(xticks=[0.125, 1.5], title="a title", xlabel="a label")
+    mesh = right.pcolormesh(x[:6].reshape(2, 3))
     fig.colorbar(mesh).solids.set_rasterized(False)
-    fig.suptitle("a figure")
     return fig
 
 
@@ -42,7 +41,8 @@ def line(*points):
     """The path of a line through ``points`` (as fractions of the figure) in a figure of 144 by 144 points."""
     fig = BookFigure(figsize=(2, 2))
     fig.add_artist(Line2D(*np.transpose(points), color="#123456"))
-    (path,) = [path for path in ET.fromstring(canonical_svg(fig)).iter() if "#123456" in path.get("style", "")]
+    tree = ET.fromstring(canonical_svg(fig))
+    (path,) = [element for element in tree.iter() if "#123456" in element.get("style", "")]
     return path.get("d")
 
 
@@ -98,8 +98,8 @@ def test_text_does_not_depend_on_the_process_or_its_hash_seed(svg, seed):
 def test_text_does_not_depend_on_the_readers_matplotlibrc(svg, tmp_path):
     theirs = tmp_path / "matplotlibrc"
     theirs.write_text(
-        "font.size: 20\nfont.family: serif\nlines.linewidth: 5\nfigure.facecolor: black\npath.simplify: False\n"
-        "savefig.bbox: tight\nsavefig.dpi: 300\nsavefig.transparent: False\nsvg.fonttype: none\nsvg.hashsalt: theirs\n"
+        "font.size: 20\nfont.family: serif\nlines.linewidth: 5\nfigure.facecolor: black\n"
+        "path.simplify: False\nsavefig.bbox: tight\nsavefig.dpi: 300\nsvg.fonttype: none\nsvg.id: theirs\n"
     )
     code = f"import matplotlib as mpl; assert mpl.rcParams['font.size'] == 20; {DRAW}"
     assert in_a_fresh_process(code, MATPLOTLIBRC=str(theirs)) == svg
@@ -128,9 +128,9 @@ def test_zero_has_no_sign():
 
 def test_text_names_no_date_version_or_place(svg):
     assert not re.search(r"\d{4}-\d\d-\d\d|\d\d:\d\d", svg)
-    assert "matplotlib" not in svg.lower() and "metadata" not in svg
-    for place in (Path.home(), Path.cwd(), Path(sys.prefix), Path(mpl.__file__).parent, "file:"):
-        assert str(place) not in svg or str(place) == "/"
+    assert not re.search("matplotlib|metadata|file:", svg, flags=re.IGNORECASE)
+    for place in (Path.home(), Path.cwd(), Path(sys.prefix)):
+        assert f"{place}{os.sep}" not in svg
 
 
 def test_lines_have_no_trailing_blanks(svg):
@@ -141,10 +141,10 @@ def test_lines_have_no_trailing_blanks(svg):
 
 
 def test_coordinates_have_at_most_two_decimals(tree):
-    attributes = [value for element in tree.iter() for value in element.attrib.values()]
-    numbers = re.findall(r"-?\d+\.\d+", " ".join(re.sub(r"scale\([^)]*\)", "", value) for value in attributes))
-    assert len(numbers) > 500
-    assert [number for number in numbers if len(number.split(".")[1]) > 2] == []
+    attributes = " ".join(value for element in tree.iter() for value in element.attrib.values())
+    decimals = re.findall(r"\d\.(\d+)", re.sub(r"scale\([^)]*\)", "", attributes))
+    assert len(decimals) > 500
+    assert max(map(len, decimals)) == 2
 
 
 def test_font_units_keep_all_their_digits(svg):
@@ -186,7 +186,8 @@ def ids_of(tree):
 
 def test_ids_are_unique_within_a_figure(tree):
     ids = ids_of(tree)
-    assert len(ids) > 20 and len(set(ids)) == len(ids)
+    assert len(ids) > 20
+    assert len(set(ids)) == len(ids)
 
 
 def test_different_figures_share_no_id(tree, other_svg):
@@ -197,7 +198,8 @@ def test_every_reference_resolves(tree):
     attributes = [(name, value) for element in tree.iter() for name, value in element.attrib.items()]
     links = {value.removeprefix("#") for name, value in attributes if name.endswith("href")}
     urls = {target for _, value in attributes for target in re.findall(r"url\(#([^)]*)\)", value)}
-    assert links and urls
+    assert links
+    assert urls
     assert links | urls <= set(ids_of(tree))
 
 
@@ -219,7 +221,8 @@ print("matplotlib.pyplot" in sys.modules)
 
 def test_axes_are_laid_out_as_asked():
     fig, axes = subplots(2, 3, height=4, width=6, sharex=True)
-    assert axes.shape == (2, 3) and tuple(fig.get_size_inches()) == (6, 4)
+    assert axes.shape == (2, 3)
+    assert tuple(fig.get_size_inches()) == (6, 4)
     assert repr(fig) == "<figure with 6 axes>"
 
 
@@ -277,6 +280,6 @@ def test_every_colour_stands_out_from_the_page(role):
 @pytest.mark.parametrize("vision", VISION)
 def test_colour_blind_readers_tell_all_roles_apart(vision):
     seen = {role: lab(color, vision) for role, color in COLORS.items()}
-    distances = {pair: np.linalg.norm(seen[pair[0]] - seen[pair[1]]) for pair in itertools.combinations(seen, 2)}
-    # Four just noticeable differences; the eight colours of Okabe and Ito keep more.
-    assert {pair: round(float(distance), 1) for pair, distance in distances.items() if distance < 10} == {}
+    distances = {(a, b): np.linalg.norm(seen[a] - seen[b]) for a, b in itertools.combinations(seen, 2)}
+    # More than four just noticeable differences. The eight colours of Okabe and Ito keep 17.
+    assert {pair: distance.round(1) for pair, distance in distances.items() if distance < 10} == {}

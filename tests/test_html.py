@@ -15,7 +15,7 @@ import chapters
 from browser import browser  # noqa: F401
 
 HTML = chapters.ROOT / "_build" / "html"
-PAGES = ["index", *[path.relative_to(chapters.ROOT).with_suffix("").as_posix() for path in chapters.chapters()]]
+CHAPTERS = {path.relative_to(chapters.ROOT).with_suffix("").as_posix() for path in chapters.chapters()}
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="`make serve` is for Linux and macOS")
 
 
@@ -41,12 +41,12 @@ def address():
     server.wait()
 
 
-@pytest.fixture(scope="module", params=PAGES)
+@pytest.fixture(scope="module", params=chapters.listed())
 def page(request, browser, address):  # noqa: F811
     """Return a page of the book, opened and typeset, and what it asked for and complained about."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     opened = context.new_page()
-    opened.asked, opened.complaints = [], []
+    opened.asked, opened.complaints, opened.is_chapter = [], [], request.param in CHAPTERS
 
     def local_only(route):
         opened.asked.append(route.request.url)
@@ -77,7 +77,7 @@ def test_the_page_needs_no_network_and_raises_no_error(page):
 def test_all_mathematics_is_typeset(page):
     assert page.locator("mjx-merror").count() == 0
     assert page.locator(".math").count() == page.locator(".math:has(mjx-container)").count()
-    if "chapters" in page.url:
+    if page.is_chapter:
         assert page.locator("mjx-container").count() > 10
     text = page.locator("article").inner_text()
     assert "$$" not in text
@@ -90,7 +90,7 @@ def test_every_figure_is_shown_with_its_text(page):
         image.scroll_into_view_if_needed()
         assert image.evaluate("image => image.complete && image.naturalWidth > 0")
         assert len(image.get_attribute("alt")) > 20
-    if "chapters" in page.url:
+    if page.is_chapter:
         assert images.count() >= 3
 
 
@@ -103,7 +103,7 @@ def test_the_page_is_no_wider_than_the_screen(page, width):
 def test_a_solution_opens_when_asked_to(page):
     page.set_viewport_size({"width": 1280, "height": 900})
     solutions = page.locator(".solution.dropdown")
-    if "chapters" in page.url:
+    if page.is_chapter:
         assert solutions.count() >= 5
     for solution in solutions.all():
         inside = solution.locator(".section, section").first
@@ -120,7 +120,16 @@ def test_launch_buttons_are_right_or_absent(page):
     if url is None:
         assert launch == []
         assert source == 0
-    elif "chapters" in page.url:
+    elif page.is_chapter:
         owner_and_name = "/".join(url.split("/")[-2:])
         assert launch
         assert all(owner_and_name in link for link in launch)
+
+
+def test_the_page_of_checks_lists_every_labelled_equation(browser, address):  # noqa: F811
+    opened = browser.new_page()
+    opened.goto(f"{address}/chapters/appendix/checked.html")
+    links = opened.locator("table.checked a").evaluate_all("links => links.map(link => link.hash)")
+    opened.close()
+    labels = {label for path in chapters.chapters() for label, _ in chapters.equations(chapters.load(path))}
+    assert {link.removeprefix("#equation-") for link in links} == labels

@@ -335,9 +335,9 @@ def with_log_std(log_std):
         (BernoulliLogit, [0, np.inf], "logit must be finite, but logit[1] is inf"),
         (BernoulliLogit, None, "logit must hold real numbers, but its dtype is object"),
         (with_std, np.nan, "std must be finite, but std is nan"),
-        (with_std, [1, 0], "std must be positive, from 1e-150 to 1e+150, but it contains 0.0"),
-        (with_std, -2, "std must be positive, from 1e-150 to 1e+150, but it contains -2.0"),
-        (with_std, 1e200, "std must be positive, from 1e-150 to 1e+150, but it contains 1e+200"),
+        (with_std, [1, 0], "std must lie in [1e-150, 1e+150], but it contains 0.0"),
+        (with_std, -2, "std must lie in [1e-150, 1e+150], but it contains -2.0"),
+        (with_std, 1e200, "std must lie in [1e-150, 1e+150], but it contains 1e+200"),
         (with_std, [1, 1, 1], "these shapes do not broadcast: mean (2,), std (3,)"),
         (with_log_std, np.inf, "log_std must be finite, but log_std is inf"),
         (with_log_std, [0, -400], "log_std must lie within ±345, but it contains -400.0"),
@@ -454,19 +454,28 @@ def test_logits_of_1000_are_exact():
     np.testing.assert_array_equal(policy.jvp([50, 0]), [[0, 0], [0, 0], [12.5, -12.5]])
 
 
+class Edges(np.random.Generator):
+    """Uniform draws as extreme as a generator can give."""
+
+    def __init__(self):
+        super().__init__(np.random.PCG64(0))
+
+    def random(self, size=None):
+        return np.resize([0.0, 0.5, np.nextafter(1, 0)], size)
+
+
 @pytest.mark.parametrize("batch", [(), (1,)])
-def test_actions_of_probability_zero_are_never_drawn(batch):
-    probable = np.array([False, True, False, True, False])
+@pytest.mark.parametrize("rng", [Edges(), np.random.default_rng(9)], ids=["edges", "random"])
+def test_actions_of_probability_zero_are_never_drawn(rng, batch):
+    policy = Categorical(np.reshape([-1000, 1000, -1000, 1000, -1000], (*batch, 5)))
+    assert set(np.ravel(policy.sample(rng, 300))) == {1, 3}
 
-    class Edges(np.random.Generator):
-        """Uniform draws as extreme as a generator can give."""
 
-        def random(self, size=None):
-            return np.resize([0.0, 0.5, np.nextafter(1, 0)], size)
-
-    policy = Categorical(np.where(probable, 1000, -1000).reshape(*batch, 5))
-    for rng in (np.random.default_rng(9), Edges(np.random.PCG64(0))):
-        assert set(np.ravel(policy.sample(rng, 300))) == {1, 3}
+@pytest.mark.parametrize("batch", [(), (1,)])
+def test_the_smallest_and_largest_uniform_draw_the_first_and_last_action(batch):
+    for num_actions in range(1, 30):
+        draws = Categorical(np.zeros((*batch, num_actions))).sample(Edges(), 3)
+        assert (draws[0], draws[2]) == (0, num_actions - 1)
 
 
 @given(logits)
@@ -582,11 +591,13 @@ def test_a_coins_logit_of_1000_is_exact():
     np.testing.assert_array_equal(coin.log_prob(1), [0, -1000])
     np.testing.assert_array_equal(coin.score(1), [[0], [1]])
     np.testing.assert_array_equal(coin.sample(np.random.default_rng(14), 100), np.tile([1, 0], (100, 1)))
+    np.testing.assert_allclose(BernoulliLogit([40, -40]).score([1, 0])[:, 0], np.exp([-40, -40]) * [1, -1])
 
 
 def test_extreme_probabilities_keep_their_digits():
     coin = Bernoulli([1e-300, 1 - 2**-53])
     np.testing.assert_allclose(coin.log_prob(1), [np.log(1e-300), -(2**-53)], rtol=1e-15)
+    np.testing.assert_allclose(coin.log_prob(0), [-1e-300, np.log(2**-53)], rtol=1e-15)
     np.testing.assert_allclose(coin.score(1)[:, 0], [1e300, 1], rtol=1e-15)
     np.testing.assert_allclose(coin.score(0)[:, 0], [-1, -(2**53)], rtol=1e-15)
 

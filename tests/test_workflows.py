@@ -97,10 +97,13 @@ def test_the_published_book_knows_its_repository():
     assert make["env"]["BOOK_BRANCH"] == "${{ github.event.workflow_run.head_branch }}"
 
 
-def test_the_weekly_run_takes_the_newest_versions():
+def test_the_weekly_run_takes_the_newest_versions_and_make_keeps_them():
     weekly = [command for name, command in COMMANDS if name == "weekly"]
-    assert 'python -m pip install --editable ".[book,test]"' in weekly
-    assert not any("requirements.txt" in command or re.search(r"\bmake\b", command) for command in weekly)
+    installed = weekly.index('.venv/bin/python -m pip install --editable ".[book,test]"')
+    assert weekly[installed + 1 :][:2] == ["touch .venv/installed", "make book"]
+    assert not any("requirements.txt" in command for command in weekly)
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8").splitlines()
+    assert {"VENV := .venv", "INSTALLED := $(VENV)/installed"} <= set(makefile)
 
 
 def test_every_make_target_and_file_that_is_named_exists():
@@ -110,7 +113,7 @@ def test_every_make_target_and_file_that_is_named_exists():
             [word for word in command.split()[1:] if "=" not in word] if command.startswith("make ") else []
         )
         assert set(called) <= set(targets), command
-        named = re.findall(r"(?:-r|--nbval-sanitize-with) (\S+)", command)
+        named = re.findall(r"(?:-r |--nbval-sanitize-with |--ignore=)(\S+)", command)
         assert all((ROOT / path).is_file() for path in named), command
 
 

@@ -40,7 +40,9 @@ class Categorical:
             raise ValueError(f"logits must have shape (..., K) with K >= 1, but the shape is {logits.shape}")
         largest = np.abs(logits).max(initial=0)
         if largest > np.finfo(float).max / 2:
-            raise ValueError(f"logits must not exceed half the range of float64, but one has size {largest:.3g}")
+            raise ValueError(
+                f"logits must not exceed half the range of float64, but one has size {largest:.3g}"
+            )
         object.__setattr__(self, "logits", logits)
 
     @property
@@ -60,7 +62,7 @@ class Categorical:
 
     @cached_property
     def log_probs(self):
-        r"""Log-probabilities of all actions, :math:`\log\pi = z - \operatorname{logsumexp}(z)`, ``(..., K)``."""
+        r"""Log-probabilities of all actions, :math:`z - \log\sum_b e^{z_b}`, shape ``(..., K)``."""
         shifted = self.logits - self.logits.max(axis=-1, keepdims=True)
         return read_only(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
 
@@ -97,7 +99,7 @@ class Categorical:
         return (cumulative <= uniform[..., None]).sum(axis=-1)
 
     def log_prob(self, action):
-        r"""Log-probability of actions: :math:`z_a - \operatorname{logsumexp}(z)`.
+        r"""Log-probability of actions: :math:`z_a - \log\sum_b e^{z_b}`.
 
         Parameters
         ----------
@@ -123,7 +125,7 @@ class Categorical:
         array([-0.6931, -1.3863])
         """
         action = self._actions(action)
-        log_probs = np.broadcast_to(self.log_probs, action.shape + (self.num_actions,))
+        log_probs = np.broadcast_to(self.log_probs, (*action.shape, self.num_actions))
         return np.take_along_axis(log_probs, action[..., None], axis=-1)[..., 0]
 
     def score(self, action):
@@ -154,7 +156,7 @@ class Categorical:
         array([ 0.5 , -0.25, -0.25])
         """
         action = self._actions(action)
-        score = np.empty(action.shape + (self.num_actions,))
+        score = np.empty((*action.shape, self.num_actions))
         np.negative(self.probs, out=score)
         score.reshape(-1, self.num_actions)[np.arange(action.size), action.ravel()] += 1
         return score
@@ -180,7 +182,7 @@ class Categorical:
         return pi[..., :, None] * (np.eye(self.num_actions) - pi[..., None, :])
 
     def jvp(self, v):
-        r"""Jacobian times a vector in O(K): :math:`J v = \pi \odot (v - \pi\cdot v)`.
+        r"""Jacobian times a vector in O(K): :math:`M v = \pi \odot (v - \pi\cdot v)`.
 
         Parameters
         ----------

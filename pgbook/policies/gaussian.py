@@ -96,9 +96,8 @@ class Gaussian(_Normal):
         self._set("std", self.std)
         outside = (self.std < SMALLEST) | (self.std > LARGEST)
         if outside.any():
-            raise ValueError(
-                f"std must be positive, from {SMALLEST:.0e} to {LARGEST:.0e}, but it contains {self.std[outside].flat[0]}"
-            )
+            worst = self.std[outside].flat[0]
+            raise ValueError(f"std must lie in [{SMALLEST:.0e}, {LARGEST:.0e}], but it contains {worst}")
 
     @property
     def params(self):

@@ -1,0 +1,120 @@
+"""Many independent learners at once: one decision, made again and again, vectorised over runs.
+
+A run is one learner with its own logits and its own luck. All runs take their steps together, so two
+thousand of them need no loop.
+"""
+
+import operator
+
+import numpy as np
+
+from pgbook._inputs import broadcast_shapes, generator, real_array
+from pgbook.estimators import score_function
+from pgbook.policies import Categorical
+
+
+def learn(
+    rng, returns, logits, *, step_size, steps, update=score_function, baseline=0.0, noise=0.0, record=None
+):
+    r"""Learn softmax policies from sampled actions: :math:`z \leftarrow z + \alpha\,g(A, R - \beta)`.
+
+    At every step every run draws an action :math:`A \sim \pi`, is paid :math:`R = r_A + \text{noise}`,
+    and moves its logits.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Draws, at every step, the actions of all runs, and then their noise if there is any.
+    returns : float array, shape (..., K)
+        What each action pays on average, broadcast against ``logits``.
+    logits : float array, shape (..., K)
+        Where the runs start; the dimensions in front are the runs.
+    step_size : float array, positive, broadcast against the runs
+    steps : int
+        Number of updates of each run.
+    update : function of (policy, actions, returns)
+        The estimator :math:`g`: `pgbook.estimators.score_function` (REINFORCE), `without_division`, or
+        any other that returns one direction per run, shape (..., K).
+    baseline : float array, broadcast against the runs, or "average"
+        Subtracted from what is paid. ``"average"`` is the mean of all a run has been paid so far, the
+        present payment included.
+    noise : float array, not negative, broadcast against the runs
+        Standard deviation of a payment around its mean (normal).
+    record : function of (policy, actions), optional
+        Called at every step, before the update.
+
+    Returns
+    -------
+    float array, shape (..., K)
+        The logits after the last step.
+    array, shape (steps, ...)
+        What ``record`` returned at each step; only if there is a ``record``.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not finite, out of range or of the wrong kind, or shapes do not fit; the
+        message names it.
+
+    Notes
+    -----
+    Equation ``eq-one-update``; Sutton & Barto (2018), section 2.8.
+
+    A thousand learners, and the share of them that take the first action, step by step:
+
+    >>> z, share = learn(np.random.default_rng(0), [1.0, 0.0], np.zeros((1000, 2)), step_size=0.5, steps=100,
+    ...                  record=lambda policy, actions: (actions == 0).mean())
+    >>> z.shape, share.shape, share[[0, -1]].round(1)
+    ((1000, 2), (100,), array([0.5, 1. ]))
+    """
+    rng, steps = generator(rng), _count("steps", steps)
+    returns, z = real_array("returns", returns), Categorical(logits).logits
+    if returns.shape[-1:] != z.shape[-1:]:
+        shapes = f"{returns.shape}, {z.shape}"
+        raise ValueError(f"returns and logits must end in the same K, but their shapes are {shapes}")
+    shape = broadcast_shapes(returns=returns.shape, logits=z.shape)
+    returns, z = np.broadcast_to(returns, shape), np.broadcast_to(z, shape).copy()
+    step_size = _per_run("step_size", step_size, shape[:-1], "positive", lambda x: x > 0)
+    noise = _per_run("noise", noise, shape[:-1], "at least 0", lambda x: x >= 0)
+    averaging = isinstance(baseline, str) and baseline == "average"
+    baseline = np.zeros(shape[:-1]) if averaging else _per_run("baseline", baseline, shape[:-1])
+    for name, function in {"update": update, "record": record or update}.items():
+        if not callable(function):
+            raise ValueError(f"{name} must be a function, but it is {function!r}")
+
+    records = []
+    for t in range(1, steps + 1):
+        policy = Categorical(z)
+        actions = np.asarray(policy.sample(rng))
+        if record:
+            records.append(record(policy, actions))
+        paid = np.take_along_axis(returns, actions[..., None], axis=-1)[..., 0]
+        if noise.any():
+            paid = paid + noise * rng.standard_normal(paid.shape)
+        if averaging:
+            baseline = baseline + (paid - baseline) / t
+        direction = real_array("what update returns", update(policy, actions, paid - baseline))
+        if direction.shape != shape:
+            raise ValueError(f"update must return the shape of the logits, {shape}, not {direction.shape}")
+        z = z + step_size[..., None] * direction
+    return (z, np.array(records)) if record else z
+
+
+def _per_run(name, value, runs, wanted="", condition=np.isfinite):
+    """Numbers that broadcast against the runs, without making more of them."""
+    array = real_array(name, value)
+    if not condition(array).all():
+        raise ValueError(f"{name} must be {wanted}, but it contains {array[~condition(array)].flat[0]}")
+    if broadcast_shapes(**{name: array.shape, "runs": runs}) != runs:
+        raise ValueError(f"{name} has shape {array.shape}, which is more than the runs, {runs}")
+    return array
+
+
+def _count(name, value):
+    """An integer that is not negative."""
+    count = -1
+    if not isinstance(value, bool) and hasattr(value, "__index__"):
+        count = operator.index(value)
+    if count < 0:
+        raise ValueError(f"{name} must be an integer, at least 0, but it is {value!r}")
+    return count

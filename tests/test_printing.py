@@ -1,0 +1,30 @@
+"""Printed numbers look the same on every machine, or the call says what is wrong."""
+
+import pytest
+
+from pgbook.printing import table
+
+
+def test_a_number_that_rounds_to_zero_has_no_sign(capsys):
+    table({"x": [-1e-17, -0.0, 1e-17, -0.004]}, digits=2)
+    assert capsys.readouterr().out == "x  0.00  0.00  0.00  0.00\n"
+
+
+def test_columns_line_up_under_their_headings(capsys):
+    table({"short": [1, 10], "a longer name": [-100, 0.5]}, ["one", "two"], digits=1)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [
+        "                  one     two",
+        "short             1.0    10.0",
+        "a longer name  -100.0     0.5",
+    ]
+
+
+def test_a_batch_of_any_shape_is_one_row(capsys):
+    table({"matrix": [[1, 2], [3, 4]], "row": range(4)}, digits=0)
+    assert capsys.readouterr().out == "matrix  1  2  3  4\nrow     0  1  2  3\n"
+
+
+def test_rows_of_different_lengths_are_an_error_that_names_them():
+    with pytest.raises(ValueError, match=r"\{'a': 2, 'b': 1, 'columns': 2\}"):
+        table({"a": [1, 2], "b": [3]}, ["one", "two"])
