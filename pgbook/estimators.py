@@ -61,7 +61,7 @@ def without_division(policy, x, returns):
     array([[ 1.  , -0.5 , -0.5 ],
            [-0.5 ,  0.75, -0.25]])
     """
-    return _weighted(_returns(returns) * np.exp(policy.log_prob(x)), policy.score(x))
+    return _weighted(_returns(returns), np.exp(policy.log_prob(x))[..., None] * policy.score(x))
 
 
 def pathwise(policy, x, slopes):
@@ -79,6 +79,11 @@ def pathwise(policy, x, slopes):
     -------
     float array, shape (..., P)
 
+    Raises
+    ------
+    ValueError
+        If the actions of the policy are discrete, a slope is not finite, or the shapes do not broadcast.
+
     Notes
     -----
     Equation ``eq-pathwise``.
@@ -88,7 +93,9 @@ def pathwise(policy, x, slopes):
     array([[1., 1.],
            [3., 6.]])
     """
-    return _weighted(real_array("slopes", slopes), policy.pathwise(x))
+    if not hasattr(policy, "pathwise"):
+        raise ValueError(f"policy must have a pathwise derivative, but {type(policy).__name__} has none")
+    return _weighted(real_array("slopes", slopes), policy.pathwise(x), name="slopes")
 
 
 def optimal_baseline(scores, returns):
@@ -119,9 +126,10 @@ def optimal_baseline(scores, returns):
     scores, returns = real_array("scores", scores), real_array("returns", returns)
     if scores.ndim != 2 or returns.shape != scores.shape[:1]:
         raise ValueError(f"scores (N, P) and returns (N,) are needed, not {scores.shape} and {returns.shape}")
-    squares = (scores**2).sum(axis=-1)
-    if not squares.sum() > 0:
+    largest = np.abs(scores).max(initial=0)
+    if largest == 0:
         raise ValueError("scores must not all be zero")
+    squares = ((scores / largest) ** 2).sum(axis=-1)
     return float(squares @ returns / squares.sum())
 
 
@@ -173,7 +181,7 @@ def importance_weights(policy, behaviour, x):
     Raises
     ------
     ValueError
-        If a ratio is too large for float64.
+        If a ratio is too large for float64, or the shapes do not broadcast.
 
     Notes
     -----
@@ -183,7 +191,9 @@ def importance_weights(policy, behaviour, x):
     >>> importance_weights(Bernoulli(0.75), Bernoulli(0.5), [1, 0])
     array([1.5, 0.5])
     """
-    log_ratio = np.asarray(policy.log_prob(x) - behaviour.log_prob(x))
+    log_probs = policy.log_prob(x), behaviour.log_prob(x)
+    broadcast_shapes(policy=log_probs[0].shape, behaviour=log_probs[1].shape)
+    log_ratio = np.asarray(log_probs[0] - log_probs[1])
     if (log_ratio > np.log(np.finfo(float).max)).any():
         raise ValueError("behaviour gives an action so little probability that its weight overflows float64")
     return np.exp(log_ratio)
@@ -195,6 +205,6 @@ def _returns(returns, baseline=0.0):
     return returns - baseline
 
 
-def _weighted(weights, directions):
-    broadcast_shapes(returns=weights.shape, actions=directions.shape[:-1])
+def _weighted(weights, directions, name="returns"):
+    broadcast_shapes(**{name: weights.shape, "actions": directions.shape[:-1]})
     return weights[..., None] * directions

@@ -24,7 +24,7 @@ def browser():
     """Return a running headless Chromium."""
     path = found()
     # Chromium's own connections (updates, safe browsing) are none of the pages'.
-    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"]
+    quiet = [f"--disable-{name}" for name in ("background-networking", "component-update", "sync", "quic")]
     sandbox = [] if getattr(os, "geteuid", lambda: 1)() else ["--no-sandbox"]
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, args=[*quiet, *sandbox])

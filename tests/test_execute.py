@@ -2,12 +2,12 @@
 
 import json
 
+import execute
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import chapters
-import execute
 
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 EQUATION = "$$\nx = x\n$$ (eq-x)"
@@ -18,7 +18,7 @@ verify.exact("eq-x", 1.0, 1.0, rejects={"sign": -1.0})"""
 
 @pytest.fixture
 def book(tmp_path):
-    """Return a function that writes a book: chapter name to cell sources; Markdown starts with $$ or #."""
+    """Return a function that writes a book from cell sources; those of Markdown start with $ or #."""
 
     def write(metadata=KERNEL, **sources):
         listed = "".join(f"\n  - file: chapters/{name[1:]}" for name in sources)
@@ -26,7 +26,9 @@ def book(tmp_path):
         (tmp_path / "chapters").mkdir(exist_ok=True)
         for name, cells in sources.items():
             made = [(new_markdown_cell if text[0] in "$#" else new_code_cell)(text) for text in cells]
-            nbformat.write(new_notebook(cells=made, metadata=metadata), tmp_path / f"chapters/{name[1:]}.ipynb")
+            nbformat.write(
+                new_notebook(cells=made, metadata=metadata), tmp_path / f"chapters/{name[1:]}.ipynb"
+            )
         return tmp_path
 
     return write

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 import repository
+from browser import browser  # noqa: F401
 
 import chapters
-from browser import browser  # noqa: F401
 
 HTML = chapters.ROOT / "_build" / "html"
 CHAPTERS = {path.relative_to(chapters.ROOT).with_suffix("").as_posix() for path in chapters.chapters()}

@@ -15,12 +15,15 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the Makefile is
 
 def make(*words, cwd=chapters.ROOT):
     """Run make as from a fresh shell, not as a child of the make that runs these tests."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS", "CHAPTER"))}
-    return subprocess.run(["make", *words], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    inherited = ("MAKE", "MFLAGS", "CHAPTER", "SLOW")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(inherited)}
+    command = ["make", *words]
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_without_a_target_it_lists_all_commands():
-    targets = set(re.findall(r"^([a-z]+):", (chapters.ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    makefile = (chapters.ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
     done = make()
     assert done.returncode == 0
     assert {line.split()[1] for line in done.stdout.splitlines()} == targets
@@ -32,7 +35,10 @@ def test_after_a_build_nothing_is_left_to_do():
 
 @pytest.mark.parametrize(
     ("script", "found"),
-    [("#!/bin/sh\ncase $1 in --version) echo Python 3.9.2;; *) exit 1;; esac", "Python 3.9.2"), (None, "missing")],
+    [
+        ("#!/bin/sh\ncase $1 in --version) echo Python 3.9.2;; *) exit 1;; esac", "Python 3.9.2"),
+        (None, "missing"),
+    ],
 )
 def test_a_python_that_is_too_old_or_missing_gets_one_clear_sentence(tmp_path, script, found):
     for name in ("Makefile", "requirements.txt", "pyproject.toml"):

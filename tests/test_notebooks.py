@@ -1,9 +1,9 @@
 """Every chapter is listed, executed in order, and shows only what nbval compares."""
 
+import execute
 import pytest
 
 import chapters
-import execute
 
 PATHS = chapters.chapters()
 

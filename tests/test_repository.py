@@ -35,7 +35,13 @@ def test_without_a_repository_there_are_no_buttons(options):
 
 @pytest.mark.parametrize(
     "origin",
-    ["/srv/git/book.git", "file:///srv/book", "https://git.example.org/a/book", "../book", "https://github.com/a"],
+    [
+        "/srv/git/book.git",
+        "file:///srv/book",
+        "https://git.example.org/a/book",
+        "../book",
+        "https://github.com/a",
+    ],
 )
 def test_an_origin_that_binder_cannot_reach_gives_no_buttons(options, origin):
     assert options(origin) == {"launch_buttons": {}}
@@ -67,5 +73,5 @@ def test_the_environment_comes_before_git(options):
 
 
 def test_a_wrong_url_in_the_environment_is_an_error_that_names_it(options):
-    with pytest.raises(ConfigError, match="BOOK_REPOSITORY_URL .* 'somewhere'"):
+    with pytest.raises(ConfigError, match=r"BOOK_REPOSITORY_URL .* 'somewhere'"):
         options(BOOK_REPOSITORY_URL="somewhere")
