@@ -32,7 +32,7 @@ def test_every_check_that_was_made_says_so_in_its_output(path):
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_the_reader_of_labels_misses_none(path):
     text = "\n".join(cell.source for _, cell in chapters.cells(chapters.load(path), "markdown"))
-    endings = re.findall(r"\$\$\s*\(([^)]+)\)", text) + re.findall(r":label:\s*(eq-\S+)", text)
+    endings = re.findall(r"\$\$[ \t]*\(([^)]+)\)", text) + re.findall(r":label:\s*(eq-\S+)", text)
     assert endings == [label for label, _ in chapters.equations(chapters.load(path))]
 
 
