@@ -1,0 +1,26 @@
+"""Every source can be found by the reader: a DOI or a stable link, and it is cited somewhere."""
+
+import re
+
+from pybtex.database import parse_file
+
+import chapters
+
+ENTRIES = parse_file(str(chapters.ROOT / "references.bib")).entries
+
+
+def test_every_entry_has_a_doi_or_a_link():
+    assert [key for key, entry in ENTRIES.items() if not {"doi", "url"} & set(entry.fields)] == []
+
+
+def test_a_doi_is_written_without_its_resolver():
+    dois = [entry.fields["doi"] for entry in ENTRIES.values() if "doi" in entry.fields]
+    assert [doi for doi in dois if not re.fullmatch(r"10\.\d{4,9}/\S+", doi)] == []
+
+
+def test_every_entry_is_cited():
+    pages = [chapters.ROOT / "index.md", *chapters.ROOT.glob("chapters/**/*.md"), *chapters.chapters()]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    lists = re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", text)
+    cited = {key for keys in lists for key in re.split(r",\s*", keys)}
+    assert set(ENTRIES) == cited
