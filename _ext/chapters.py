@@ -17,7 +17,10 @@ ROOT = Path(__file__).resolve().parent.parent
 LINE = 78
 KINDS = ("symbolic", "exact", "gradient", "expectation")
 
-_EQUATION = re.compile(r"^\$\$\s*\n(?P<latex>.*?)\n\$\$ *\((?P<label>[^)\s]+)\)", re.DOTALL | re.MULTILINE)
+# The body holds no $$: what stands before may be another equation, without a label.
+_EQUATION = re.compile(
+    r"^\$\$\s*\n(?P<latex>(?:(?!\$\$).)*)\n\$\$ *\((?P<label>[^)\s]+)\)", re.DOTALL | re.MULTILINE
+)
 # nbval passes over these.
 _UNCOMPARED = {"image/png", "image/jpeg", "application/vnd.jupyter.widget-view+json"}
 _NOT_REPRODUCIBLE = re.compile(r"(?:^|[\s'\"(])(?:/\w[\w.-]*/|[A-Z]:\\)|\b0x[0-9a-f]{6,}")

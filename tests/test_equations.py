@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from nbformat.v4 import new_markdown_cell, new_notebook
 
 import chapters
 
@@ -34,6 +35,11 @@ def test_the_reader_of_labels_misses_none(path):
     text = "\n".join(cell.source for _, cell in chapters.cells(chapters.load(path), "markdown"))
     endings = re.findall(r"\$\$[ \t]*\(([^)]+)\)", text) + re.findall(r":label:\s*(eq-\S+)", text)
     assert endings == [label for label, _ in chapters.equations(chapters.load(path))]
+
+
+def test_an_equation_ends_where_it_is_displayed_to_end():
+    text = "$$\na = b\n$$\n\nSome words.\n\n$$\nc = d\n$$ (eq-second)"
+    assert chapters.equations(new_notebook(cells=[new_markdown_cell(text)])) == [("eq-second", "c = d")]
 
 
 def test_no_two_chapters_share_a_label():
