@@ -1,14 +1,16 @@
 """The lines that `pgbook.verify` prints, shown as what they are: checks of an equation.
 
-In a chapter each line becomes a link to its equation. The directive `checked-equations` lists those of
-all chapters.
+In a chapter each line becomes a link to its equation, and a place to link to. The role `checked` leads there
+from the label of an equation, and the directive `checked-equations` lists the lines of all chapters.
 """
 
 import re
+from collections import Counter
 
 from docutils import nodes
 from sphinx import addnodes
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 import chapters
 
@@ -23,8 +25,52 @@ def link(label, document):
     )  # fmt: skip
 
 
+def place(label, seen):
+    """Return the id of the next check of an equation on its page; ``seen`` counts them.
+
+    >>> seen = Counter()
+    >>> place("eq-softmax", seen), place("eq-softmax", seen)
+    ('check-eq-softmax', 'check-eq-softmax-2')
+    """
+    seen[label] += 1
+    return f"check-{label}" + (f"-{seen[label]}" if seen[label] > 1 else "")
+
+
+class check_reference(nodes.Inline, nodes.TextElement):
+    """A link to the cell that checks an equation; without text of its own, it shows the equation's number."""
+
+
+class Checked(SphinxRole):
+    """The role `checked`: from the label of an equation to the line that reports its check."""
+
+    def run(self):
+        return [check_reference(label=self.text, place=f"check-{self.text}")], []
+
+
+def resolve(app, doctree, docname):
+    """Turn every `check_reference` into a link to the page where its equation stands."""
+    math = app.env.get_domain("math")
+    for node in list(doctree.findall(check_reference)):
+        label = node["label"]
+        to_equation = math.resolve_xref(app.env, docname, app.builder, "eq", label, node, nodes.inline())
+        if to_equation is None:
+            logging.getLogger(__name__).warning(
+                "no equation %s to show the check of", label, location=docname
+            )
+            node.replace_self(nodes.Text(label))
+            continue
+        number = to_equation.astext()
+        uri = app.builder.get_relative_uri(docname, math.equations[label][0]) + f"#{node['place']}"
+        shown = node.children or [nodes.Text(f"✓ {number}")]
+        title = f"The cell that checks equation {number}"
+        node.replace_self(
+            nodes.reference("", "", *shown, internal=True, refuri=uri, reftitle=title, classes=["check"])
+        )
+
+
 def show(app, doctree):
     """Turn an output that consists of check lines into paragraphs that link to the equations."""
+    seen = Counter()
     for block in list(doctree.findall(nodes.literal_block)):
         matches = [LINE.fullmatch(line) for line in block.astext().strip().split("\n")]
         if not all(matches):
@@ -32,7 +78,9 @@ def show(app, doctree):
         shown = nodes.container(classes=["checks"])
         for match in matches:
             words = f" {match['kind']} · {match['scope']} · {match['rejects']}"
-            shown += nodes.paragraph("", "✓ ", link(match["label"], app.env.docname), nodes.Text(words))
+            line = nodes.paragraph("", "✓ ", link(match["label"], app.env.docname), nodes.Text(words))
+            line["ids"].append(place(match["label"], seen))
+            shown += line
         block.replace_self(shown)
 
 
@@ -45,7 +93,10 @@ class CheckedEquations(SphinxDirective):
             self.env.note_dependency(str(path))
             notebook = chapters.load(path)
             title = notebook.cells[0].source.splitlines()[0].removeprefix("# ")
-            rows = [self._row(match) for match in map(LINE.fullmatch, self._printed(notebook)) if match]
+            seen = Counter()
+            order = [label for label, _ in chapters.equations(notebook)]
+            printed = filter(None, map(LINE.fullmatch, self._printed(notebook)))
+            rows = [self._row(match, seen) for match in sorted(printed, key=lambda m: order.index(m["label"]))]
             section = nodes.section(ids=[f"checked-{path.stem}"], names=[f"checked-{path.stem}"])
             section += [nodes.title(text=title), self._table(rows)]
             found.append(section)
@@ -55,11 +106,12 @@ class CheckedEquations(SphinxDirective):
         outputs = [output for _, cell in chapters.cells(notebook, "code") for output in cell.outputs]
         return [line for output in outputs for line in output.get("text", "").splitlines()]
 
-    def _row(self, match):
+    def _row(self, match, seen):
+        kind = check_reference("", match["kind"], label=match["label"], place=place(match["label"], seen))
         scope = nodes.paragraph(text=match["scope"])
         rejects = nodes.paragraph(text=re.sub(r"^rejects: ", "", match["rejects"]))
         equation = nodes.paragraph("", "", link(match["label"], self.env.docname))
-        cells = [equation, nodes.paragraph(text=match["kind"]), scope, rejects]
+        cells = [equation, nodes.paragraph("", "", kind), scope, rejects]
         return nodes.row("", *[nodes.entry("", cell) for cell in cells])
 
     def _table(self, rows):
@@ -71,6 +123,9 @@ class CheckedEquations(SphinxDirective):
 
 
 def setup(app):
+    app.add_node(check_reference)
+    app.add_role("checked", Checked())
     app.connect("doctree-read", show)
+    app.connect("doctree-resolved", resolve)
     app.add_directive("checked-equations", CheckedEquations)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -165,7 +165,7 @@ def leave_one_out(returns):
 
 
 def importance_weights(policy, behaviour, x):
-    r"""The ratios :math:`\pi(x)/\mu(x)` for actions drawn from another policy :math:`\mu`.
+    r"""The ratios :math:`\pi(x)/\rho(x)` for actions drawn from another policy :math:`\rho`.
 
     Parameters
     ----------
@@ -185,7 +185,7 @@ def importance_weights(policy, behaviour, x):
 
     Notes
     -----
-    Equation ``eq-importance-weight``.
+    Equation ``eq-any-sampler``, where the factor :math:`\pi` is still in the gradient.
 
     >>> from pgbook.policies import Bernoulli
     >>> importance_weights(Bernoulli(0.75), Bernoulli(0.5), [1, 0])

@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 
 from pgbook._inputs import real_array
 
-# One colour per role, the same in the whole book; told apart by colour-blind readers, and at
-# least 3:1 against both pages (dark pages invert lightness and keep the hue).
+#: One colour per role, the same in the whole book; told apart by colour-blind readers, and at
+#: least 3:1 against both pages (dark pages invert lightness and keep the hue).
 COLORS = {
     "true": "#0072B2",  # the true gradient; what REINFORCE does
     "dropped": "#D55E00",  # without 1/π
@@ -26,9 +26,10 @@ COLORS = {
     "neutral": "#666666",
 }
 
-# Five inches at 10 points: on a phone the figure shrinks by a quarter and stays readable.
+#: Five inches at 10 points. On a phone the figure shrinks by a quarter and stays readable.
 WIDTH = 5.0
 
+#: The parameters of matplotlib that `use_house_style` sets.
 STYLE = {
     "font.size": 10,
     "axes.titlesize": 10,

@@ -10,7 +10,7 @@ import zlib
 
 import numpy as np
 
-# A wrong version has to miss the tolerance by this factor: rejected, not merely rounded differently.
+#: A wrong version has to miss the tolerance by this factor, so that it is not merely rounded differently.
 MARGIN = 1000
 
 

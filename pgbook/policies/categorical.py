@@ -52,7 +52,7 @@ class Categorical:
 
     @property
     def num_actions(self):
-        """K."""
+        """The number of actions, K."""
         return self.logits.shape[-1]
 
     @property
