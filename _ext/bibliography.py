@@ -1,13 +1,23 @@
 """The style of the bibliography: an entry is labelled as the text cites it, "Williams, 1992"."""
 
 from pybtex.plugin import register_plugin
+from pybtex.richtext import Text
 from pybtex.style.formatting.unsrt import Style
 from pybtex.style.labels import BaseLabelStyle
 
 
+def plain(latex):
+    r"""Return a name as it is printed.
+
+    >>> plain(r"Szepesv{\'a}ri, Csaba")
+    'Szepesvári, Csaba'
+    """
+    return str(Text.from_latex(latex))
+
+
 def authors(entry):
     """Return the last names of an entry's authors, as a citation gives them."""
-    names = [" ".join(person.prelast_names + person.last_names) for person in entry.persons["author"]]
+    names = [plain(" ".join(person.prelast_names + person.last_names)) for person in entry.persons["author"]]
     return " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
 
 

@@ -96,7 +96,9 @@ class CheckedEquations(SphinxDirective):
             seen = Counter()
             order = [label for label, _ in chapters.equations(notebook)]
             printed = filter(None, map(LINE.fullmatch, self._printed(notebook)))
-            rows = [self._row(match, seen) for match in sorted(printed, key=lambda m: order.index(m["label"]))]
+            rows = [
+                self._row(match, seen) for match in sorted(printed, key=lambda m: order.index(m["label"]))
+            ]
             section = nodes.section(ids=[f"checked-{path.stem}"], names=[f"checked-{path.stem}"])
             section += [nodes.title(text=title), self._table(rows)]
             found.append(section)

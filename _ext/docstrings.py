@@ -8,10 +8,10 @@ import functools
 import re
 import sys
 
+from bibliography import authors
 from pybtex.database import parse_file
 
 import chapters
-from bibliography import authors
 
 _EQUATION = re.compile(r"``(eq-[\w-]+)``")
 _NAME = re.compile(r"(?<![:`\w])`([A-Za-z_][\w.]*)`(?!`)")
