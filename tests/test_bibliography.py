@@ -2,6 +2,7 @@
 
 import re
 
+from bs4 import BeautifulSoup
 from pybtex.database import parse_file
 
 import chapters
@@ -24,3 +25,16 @@ def test_every_entry_is_cited():
     lists = re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", text)
     cited = {key for keys in lists for key in re.split(r",\s*", keys)}
     assert set(ENTRIES) == cited
+
+
+def test_the_page_shows_every_doi_and_link():
+    page = chapters.ROOT / "_build/html/chapters/appendix/bibliography.html"
+    assert page.exists(), "build the book first: make book"
+    links = {
+        link["href"] for link in BeautifulSoup(page.read_bytes(), "html.parser").find_all("a", href=True)
+    }
+    wanted = {
+        f"https://doi.org/{entry.fields['doi']}" if "doi" in entry.fields else entry.fields["url"]
+        for entry in ENTRIES.values()
+    }
+    assert wanted - links == set()

@@ -129,7 +129,9 @@ def test_launch_buttons_are_right_or_absent(page):
 def test_the_page_of_checks_lists_every_labelled_equation(browser, address):  # noqa: F811
     opened = browser.new_page()
     opened.goto(f"{address}/chapters/appendix/checked.html")
-    links = opened.locator("table.checked td:first-child a").evaluate_all("links => links.map(link => link.hash)")
+    links = opened.locator("table.checked td:first-child a").evaluate_all(
+        "links => links.map(link => link.hash)"
+    )
     opened.close()
     labels = {label for path in chapters.chapters() for label, _ in chapters.equations(chapters.load(path))}
     assert {link.removeprefix("#equation-") for link in links} == labels
