@@ -6,6 +6,7 @@ from the label of an equation, and the directive `checked-equations` lists the l
 
 import re
 from collections import Counter
+from itertools import groupby
 
 from docutils import nodes
 from sphinx import addnodes
@@ -69,19 +70,28 @@ def resolve(app, doctree, docname):
 
 
 def show(app, doctree):
-    """Turn an output that consists of check lines into paragraphs that link to the equations."""
+    """Turn the check lines of an output into paragraphs that link to the equations, and nothing else."""
     seen = Counter()
     for block in list(doctree.findall(nodes.literal_block)):
-        matches = [LINE.fullmatch(line) for line in block.astext().strip().split("\n")]
-        if not all(matches):
+        lines = [(LINE.fullmatch(line), line) for line in block.astext().strip("\n").split("\n")]
+        if not any(match for match, _ in lines):
             continue
-        shown = nodes.container(classes=["checks"])
-        for match in matches:
-            words = f" {match['kind']} · {match['scope']} · {match['rejects']}"
-            line = nodes.paragraph("", "✓ ", link(match["label"], app.env.docname), nodes.Text(words))
-            line["ids"].append(place(match["label"], seen))
-            shown += line
+        shown = []
+        for are_checks, group in groupby(lines, key=lambda pair: bool(pair[0])):
+            if are_checks:
+                paragraphs = [_paragraph(match, app.env.docname, seen) for match, _ in group]
+                shown.append(nodes.container("", *paragraphs, classes=["checks"]))
+            else:
+                text = "\n".join(line for _, line in group)
+                shown.append(nodes.literal_block(text, text, **block.attributes))
         block.replace_self(shown)
+
+
+def _paragraph(match, document, seen):
+    words = f" {match['kind']} · {match['scope']} · {match['rejects']}"
+    line = nodes.paragraph("", "✓ ", link(match["label"], document), nodes.Text(words))
+    line["ids"].append(place(match["label"], seen))
+    return line
 
 
 class CheckedEquations(SphinxDirective):

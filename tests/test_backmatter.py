@@ -5,10 +5,14 @@ import importlib
 import inspect
 import pkgutil
 import re
+from types import SimpleNamespace
 
+import checks
 import docstrings
 import pytest
 from bs4 import BeautifulSoup
+from docutils import nodes
+from docutils.utils import new_document
 
 import chapters
 import pgbook
@@ -132,6 +136,22 @@ def test_a_link_to_a_check_leads_to_the_chapter_of_its_equation(name):
     assert [path for path, _ in found] == [home[label] for label in labels]
     if name == "checked":
         assert set(labels) == set(home)
+
+
+def test_a_check_among_other_lines_of_an_output_is_a_place_to_link_to():
+    line = "✓ eq-x · exact · the values shown within 1e-10 · rejects: sign"
+    document = new_document("page")
+    document += nodes.literal_block("", f"before\n{line}\nafter\n")
+    document += nodes.literal_block("", "no check here")
+    checks.show(SimpleNamespace(env=SimpleNamespace(docname="page")), document)
+    shown = [(node.tagname, node.astext()) for node in document.children]
+    assert shown == [
+        ("literal_block", "before"),
+        ("container", "✓ eq-x exact · the values shown within 1e-10 · rejects: sign"),
+        ("literal_block", "after"),
+        ("literal_block", "no check here"),
+    ]
+    assert document[1][0]["ids"] == ["check-eq-x"]
 
 
 def test_every_public_name_of_pgbook_is_on_its_page():
