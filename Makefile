@@ -8,7 +8,7 @@ BOOK := $(dir $(PY))jupyter-book
 INSTALLED := $(VENV)/installed
 BUILT := _build/html/built
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/appendix/*.* \
-           _static/* _ext/*.py)
+           _static/* _templates/*.* _templates/*/*.* _ext/*.py)
 
 .PHONY: help book test notebooks serve lab bench lock linkcheck clean
 

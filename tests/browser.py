@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 import urllib.request
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -26,17 +27,23 @@ def found():
     pytest.fail(message) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(message)
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """Return a running headless Chromium."""
-    path = found()
+@contextmanager
+def launched():
+    """Run a headless Chromium."""
     # Chromium's own connections (updates, safe browsing) are none of the pages'.
     quiet = [f"--disable-{name}" for name in ("background-networking", "component-update", "sync", "quic")]
     sandbox = [] if getattr(os, "geteuid", lambda: 1)() else ["--no-sandbox"]
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=[*quiet, *sandbox])
-        yield launched
-        launched.close()
+        chromium = playwright.chromium.launch(executable_path=found(), args=[*quiet, *sandbox])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Return a running headless Chromium."""
+    with launched() as chromium:
+        yield chromium
 
 
 @pytest.fixture(scope="module")
