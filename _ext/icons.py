@@ -60,14 +60,22 @@ def write(app, error):
     vendor = next((static / "vendor" / "fontawesome").iterdir())
     codes = named((vendor / "css" / "all.min.css").read_text(encoding="utf-8"))
     pages = [path.read_text(encoding="utf-8") for path in app.outdir.rglob("*.html")]
-    sheets = [path.read_text(encoding="utf-8") for path in [*static.glob("*.css"), *static.glob("styles/*.css")]]
+    sheets = [
+        path.read_text(encoding="utf-8") for path in [*static.glob("*.css"), *static.glob("styles/*.css")]
+    ]
     names, literal = shown(pages, sheets, codes)
     css = [_SIZES]
     for family, (font, weight) in FONTS.items():
         name = font.split("-")[1]
-        cut(vendor / "webfonts" / f"{font}.ttf", {codes[word] for word in names} | literal, static / f"icons-{name}.woff")
+        cut(
+            vendor / "webfonts" / f"{font}.ttf",
+            {codes[word] for word in names} | literal,
+            static / f"icons-{name}.woff",
+        )
         classes = ", ".join(f".{word}" for word in CLASSES[family])
-        css.append(_RULES.format(family=family, weight=weight, file=f"icons-{name}.woff", name=name, classes=classes))
+        css.append(
+            _RULES.format(family=family, weight=weight, file=f"icons-{name}.woff", name=name, classes=classes)
+        )
     css += [f'.fa-{word}::before {{ content: "\\{codes[word]:x}"; }}\n' for word in names]
     (static / "icons.css").write_text("".join(css), encoding="utf-8")
 

@@ -16,8 +16,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "_ext"), str(ROOT / "tests")]
 
-import chapters  # noqa: E402
 from browser import launched  # noqa: E402
+
+import chapters  # noqa: E402
 
 HTML = ROOT / "_build" / "html"
 TEXT = {".html", ".js", ".css", ".svg", ".json", ".ipynb", ".txt", ".md"}
@@ -74,8 +75,12 @@ def measure(browser, address, name):
     network = context.new_cdp_session(page)
     network.send("Network.enable")
     sizes, urls = {}, {}
-    network.on("Network.requestWillBeSent", lambda sent: urls.update({sent["requestId"]: sent["request"]["url"]}))
-    network.on("Network.loadingFinished", lambda done: sizes.update({done["requestId"]: done["encodedDataLength"]}))
+    network.on(
+        "Network.requestWillBeSent", lambda sent: urls.update({sent["requestId"]: sent["request"]["url"]})
+    )
+    network.on(
+        "Network.loadingFinished", lambda done: sizes.update({done["requestId"]: done["encodedDataLength"]})
+    )
     page.goto(f"{address}/{name}.html", wait_until="load")
     loaded, typeset = page.evaluate(TIMES)
     page.wait_for_load_state("networkidle")

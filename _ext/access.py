@@ -1,0 +1,63 @@
+"""What the theme leaves undone for readers with a keyboard or a screen reader.
+
+The markup of every page passes through here when it is written. What depends on the size of the
+screen is left to `_static/book.js`.
+"""
+
+import re
+
+# Elements of the theme without a role or a name, and what they are.
+ROLES = {
+    'class="bd-sidebar-primary bd-sidebar"': 'role="complementary" aria-label="The book"',
+    'class="bd-toc-nav page-toc"': 'aria-label="On this page"',
+    'class="prev-next-footer d-print-none"': 'role="navigation" aria-label="Previous and next page"',
+}
+# Titles of the theme's buttons, and what they do.
+BUTTONS = {
+    "Toggle primary sidebar": "Chapters",
+    "Toggle secondary sidebar": "On this page",
+    "light/dark": "Light, dark or as the system",
+}
+# A name that hides the words it stands on: "Show code cell source".
+_SUMMARY = '<summary aria-label="Toggle hidden content">'
+_ID = re.compile(r'(<[a-z][^<>]*?) id="([^"]*)"')
+
+
+def unique_ids(html):
+    """Take away an id that an earlier element has: a link could not tell the two apart.
+
+    >>> unique_ids('<section id="solution"></section><section id="solution"></section>')
+    '<section id="solution"></section><section></section>'
+    """
+    seen = set()
+
+    def first(match):
+        start, name = match.groups()
+        if name in seen:
+            return start
+        seen.add(name)
+        return match.group()
+
+    return _ID.sub(first, html)
+
+
+def accessible(html):
+    """Return the content of a page with names for what had none, and each id once."""
+    for element, role in ROLES.items():
+        html = html.replace(element, f"{element} {role}")
+    for title, name in BUTTONS.items():
+        html = html.replace(f'aria-label="{title}"', "")
+        html = html.replace(f'title="{title}"', f'title="{name}" aria-label="{name}"')
+    return unique_ids(html.replace(_SUMMARY, "<summary>"))
+
+
+def add_filter(app):
+    """Let the templates use `accessible`."""
+    if app.builder.format == "html":
+        app.builder.templates.environment.filters["accessible"] = accessible
+
+
+def setup(app):
+    app.connect("builder-inited", add_filter)
+    app.add_js_file("book.js", loading_method="defer")
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
