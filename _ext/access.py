@@ -10,7 +10,7 @@ import re
 ROLES = {
     'class="bd-sidebar-primary bd-sidebar"': 'role="complementary" aria-label="The book"',
     'class="bd-toc-nav page-toc"': 'aria-label="On this page"',
-    'class="prev-next-footer d-print-none"': 'role="navigation" aria-label="Previous and next page"',
+    'class="prev-next-area"': 'role="navigation" aria-label="Previous and next page"',
 }
 # Titles of the theme's buttons, and what they do.
 BUTTONS = {
@@ -18,8 +18,12 @@ BUTTONS = {
     "Toggle secondary sidebar": "On this page",
     "light/dark": "Light, dark or as the system",
 }
-# A name that hides the words it stands on: "Show code cell source".
-_SUMMARY = '<summary aria-label="Toggle hidden content">'
+# What the markup of others gets wrong: a name that hides the words it stands on ("Show code cell source"),
+# and entries of a list that are none.
+REPLACED = {
+    '<summary aria-label="Toggle hidden content">': "<summary>",
+    'role="doc-biblioentry"': 'role="listitem"',
+}
 _ID = re.compile(r'(<[a-z][^<>]*?) id="([^"]*)"')
 
 
@@ -48,7 +52,9 @@ def accessible(html):
     for title, name in BUTTONS.items():
         html = html.replace(f'aria-label="{title}"', "")
         html = html.replace(f'title="{title}"', f'title="{name}" aria-label="{name}"')
-    return unique_ids(html.replace(_SUMMARY, "<summary>"))
+    for theirs, ours in REPLACED.items():
+        html = html.replace(theirs, ours)
+    return unique_ids(html)
 
 
 def add_filter(app):

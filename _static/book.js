@@ -1,6 +1,9 @@
+// What depends on the reader's screen and hands.
+//
 // Things wider than the screen scroll by themselves (book.css). Here they become reachable with the
 // keyboard, say what they are, and carry in data-more the side on which there is more to see. Buttons
-// that open a solution say whose.
+// that open a solution say whose. On a narrow screen, opening the list of chapters or of sections puts the
+// keyboard into it, and Escape puts it back.
 (() => {
   const KINDS = {
     "mjx-container": "Equation, scrolls sideways",
@@ -57,7 +60,22 @@
     waiting = requestAnimationFrame(update);
   };
 
+  const drawer = (name) => {
+    const button = document.querySelector(`.${name}-toggle`);
+    const checkbox = document.getElementById(`pst-${name}-sidebar-checkbox`);
+    const sidebar = document.querySelector(`.bd-sidebar-${name}`);
+    if (!button || !sidebar) return;
+    const leave = () => {
+      checkbox.checked = false;
+      button.focus();
+    };
+    button.addEventListener("click", () => setTimeout(() => checkbox.checked && sidebar.querySelector("a").focus(), 300));
+    sidebar.addEventListener("keydown", (event) => event.key === "Escape" && checkbox.checked && leave());
+  };
+
   const start = () => {
+    drawer("primary");
+    drawer("secondary");
     new ResizeObserver(soon).observe(document.querySelector("article"));
     document.addEventListener("click", soon);
     document.addEventListener("toggle", soon, true);

@@ -15,6 +15,10 @@ import chapters
 
 HTML = chapters.ROOT / "_build" / "html"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+# A page without mathematics does not load MathJax.
+TYPESET = """() => !document.querySelector('.math')
+    || (window.MathJax?.startup?.promise && [...document.querySelectorAll('.math')]
+        .every(math => math.querySelector('mjx-container')))"""
 
 
 def found():

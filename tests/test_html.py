@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import repository
-from browser import address, browser  # noqa: F401
+from browser import TYPESET, address, browser  # noqa: F401
 
 import chapters
 
@@ -33,12 +33,6 @@ def page(request, browser, address):  # noqa: F811
     opened.wait_for_function(TYPESET)
     yield opened
     context.close()
-
-
-# A page without mathematics does not load MathJax.
-TYPESET = """() => !document.querySelector('.math')
-    || (window.MathJax?.startup?.promise && [...document.querySelectorAll('.math')]
-        .every(math => math.querySelector('mjx-container')))"""
 
 
 def test_the_page_needs_no_network_and_raises_no_error(page):
