@@ -1,4 +1,4 @@
-"""What the theme leaves undone for readers with a keyboard or a screen reader.
+"""What the theme leaves undone for readers, with a keyboard or a screen reader above all.
 
 The markup of every page passes through here when it is written. What depends on the size of the
 screen is left to `_static/book.js`.
@@ -19,11 +19,16 @@ BUTTONS = {
     "light/dark": "Light, dark or as the system",
 }
 # What the markup of others gets wrong: a name that hides the words it stands on ("Show code cell source"),
-# and entries of a list that are none.
+# entries of a list that are none, one id for all proofs.
 REPLACED = {
     '<summary aria-label="Toggle hidden content">': "<summary>",
     'role="doc-biblioentry"': 'role="listitem"',
+    ' id="proof"': "",
 }
+_NOBREAK = '<span class="nobreak">{}</span>'
+_FORMULA = re.compile(r'([(“‘]?)(<span class="math notranslate nohighlight">[^<]*</span>)([.,;:?!)”’]*)')
+# The fraction of the title, in text.
+_FRACTION = re.compile(r"<(pre|code|script|svg)\b.*?</\1>|(?<=>)[^<]*1/π[^<]*", re.DOTALL)
 _ID = re.compile(r'(<[a-z][^<>]*?) id="([^"]*)"')
 
 
@@ -45,6 +50,24 @@ def unique_ids(html):
     return _ID.sub(first, html)
 
 
+def unbroken(html):
+    """Keep on one line a formula and the punctuation around it, and 1/π where it is text.
+
+    >>> unbroken('if <span class="math notranslate nohighlight">x</span>, then')
+    'if <span class="nobreak"><span class="math notranslate nohighlight">x</span>,</span> then'
+    >>> unbroken('<p>What is 1/π?</p><pre>1/π</pre>')
+    '<p>What is <span class="nobreak">1/π</span>?</p><pre>1/π</pre>'
+    """
+
+    def fraction(match):
+        return match[0] if match[1] else match[0].replace("1/π", _NOBREAK.format("1/π"))
+
+    def formula(match):
+        return _NOBREAK.format(match[0]) if match[1] or match[3] else match[0]
+
+    return _FORMULA.sub(formula, _FRACTION.sub(fraction, html))
+
+
 def accessible(html):
     """Return the content of a page with names for what had none, and each id once."""
     for element, role in ROLES.items():
@@ -54,7 +77,7 @@ def accessible(html):
         html = html.replace(f'title="{title}"', f'title="{name}" aria-label="{name}"')
     for theirs, ours in REPLACED.items():
         html = html.replace(theirs, ours)
-    return unique_ids(html)
+    return unbroken(unique_ids(html))
 
 
 def add_filter(app):
