@@ -30,7 +30,8 @@ serve: $(BUILT)  ## Serve the built book at http://localhost:8000 (PORT=...: els
 lab: $(INSTALLED)  ## Open the chapters in JupyterLab
 	$(PY) -m jupyterlab --notebook-dir=. chapters
 
-bench: $(INSTALLED)  ## Measure speed, side by side with what a reader would otherwise use
+bench: $(BUILT)  ## Measure speed, side by side with what a reader would otherwise use; weigh every page
+	$(PY) benchmarks/pages.py
 	$(PY) -m pytest benchmarks -o addopts= -p no:xdist --benchmark-columns=min,median,stddev,rounds
 
 lock: $(INSTALLED)  ## Pin every version anew in requirements.txt

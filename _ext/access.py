@@ -6,10 +6,11 @@ screen is left to `_static/book.js`.
 
 import re
 
-# Elements of the theme without a role or a name, and what they are.
+# Elements of the theme and what they lack: a role, a name, or to download a notebook and not show it.
 ROLES = {
     'class="bd-sidebar-primary bd-sidebar"': 'role="complementary" aria-label="The book"',
     'class="bd-toc-nav page-toc"': 'aria-label="On this page"',
+    'class="btn btn-sm btn-download-source-button dropdown-item"': "download",
     'class="prev-next-area"': 'role="navigation" aria-label="Previous and next page"',
 }
 # Titles of the theme's buttons, and what they do.

@@ -23,7 +23,7 @@ import chapters  # noqa: E402
 HTML = ROOT / "_build" / "html"
 TEXT = {".html", ".js", ".css", ".svg", ".json", ".ipynb", ".txt", ".md"}
 
-Page = namedtuple("Page", "name requests kilobytes largest loaded typeset")
+Page = namedtuple("Page", "name kilobytes weights loaded typeset")
 # Milliseconds since the navigation began: the load event, and the last equation.
 TIMES = """async () => {
     await window.MathJax?.startup?.promise;
@@ -86,7 +86,7 @@ def measure(browser, address, name):
     page.wait_for_load_state("networkidle")
     context.close()
     weights = {urls[key].removeprefix(address + "/"): size for key, size in sizes.items()}
-    return Page(name, len(weights), sum(weights.values()) / 1e3, weights, loaded, typeset)
+    return Page(name, sum(weights.values()) / 1e3, weights, loaded, typeset)
 
 
 def main(repeats=3):
@@ -96,7 +96,9 @@ def main(repeats=3):
         for name in chapters.listed():
             runs = [measure(browser, address, name) for _ in range(repeats)]
             loaded, typeset = (min(getattr(run, time) for run in runs) for time in ("loaded", "typeset"))
-            print(f"{name:34} {runs[0].requests:8} {runs[0].kilobytes:6.0f} {loaded:9.0f} {typeset:12.0f}")
+            print(
+                f"{name:34} {len(runs[0].weights):8} {runs[0].kilobytes:6.0f} {loaded:9.0f} {typeset:12.0f}"
+            )
 
 
 if __name__ == "__main__":
