@@ -8,7 +8,7 @@ BOOK := $(dir $(PY))jupyter-book
 INSTALLED := $(VENV)/installed
 BUILT := _build/html/built
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/appendix/*.* \
-           _static/* _ext/*.py pgbook/*.py pgbook/*/*.py)
+           _static/* _templates/*.* _templates/*/*.* _ext/*.py pgbook/*.py pgbook/*/*.py)
 
 .PHONY: help book test notebooks serve lab bench lock linkcheck clean
 
@@ -30,7 +30,8 @@ serve: $(BUILT)  ## Serve the built book at http://localhost:8000 (PORT=...: els
 lab: $(INSTALLED)  ## Open the chapters in JupyterLab
 	$(PY) -m jupyterlab --notebook-dir=. chapters
 
-bench: $(INSTALLED)  ## Measure speed, side by side with what a reader would otherwise use
+bench: $(BUILT)  ## Measure speed, side by side with what a reader would otherwise use; weigh every page
+	$(PY) benchmarks/pages.py
 	$(PY) -m pytest benchmarks -o addopts= -p no:xdist --benchmark-columns=min,median,stddev,rounds
 
 lock: $(INSTALLED)  ## Pin every version anew in requirements.txt

@@ -1,12 +1,24 @@
-"""A headless Chromium that sees only this machine, for the tests that look at the built pages."""
+"""A headless Chromium and the served book, for the tests that look at the built pages."""
 
 import os
 import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+import chapters
+
+HTML = chapters.ROOT / "_build" / "html"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+# A page without mathematics does not load MathJax.
+TYPESET = """() => !document.querySelector('.math')
+    || (window.MathJax?.startup?.promise && [...document.querySelectorAll('.math')]
+        .every(math => math.querySelector('mjx-container')))"""
 
 
 def found():
@@ -19,14 +31,42 @@ def found():
     pytest.fail(message) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(message)
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """Return a running headless Chromium."""
-    path = found()
+@contextmanager
+def launched():
+    """Run a headless Chromium."""
     # Chromium's own connections (updates, safe browsing) are none of the pages'.
     quiet = [f"--disable-{name}" for name in ("background-networking", "component-update", "sync", "quic")]
     sandbox = [] if getattr(os, "geteuid", lambda: 1)() else ["--no-sandbox"]
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=[*quiet, *sandbox])
-        yield launched
-        launched.close()
+        chromium = playwright.chromium.launch(executable_path=found(), args=[*quiet, *sandbox])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Return a running headless Chromium."""
+    with launched() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="module")
+def address():
+    """Return the address at which `make serve` shows the book."""
+    assert (HTML / "built").exists(), "build the book first: make book"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = ["make", "serve", f"PORT={port}"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    server = subprocess.Popen(command, cwd=chapters.ROOT, start_new_session=True, **quiet)
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(address).close()
+            break
+        except OSError:
+            time.sleep(0.1)
+    yield address
+    os.killpg(server.pid, 15)
+    server.wait()

@@ -1,0 +1,93 @@
+"""What the theme leaves undone for readers, with a keyboard or a screen reader above all.
+
+The markup of every page passes through here when it is written. What depends on the size of the
+screen is left to `_static/book.js`.
+"""
+
+import re
+
+# Elements of the theme and what they lack: a role, a name, or to download a notebook and not show it.
+ROLES = {
+    'class="bd-sidebar-primary bd-sidebar"': 'role="complementary" aria-label="The book"',
+    'class="bd-toc-nav page-toc"': 'aria-label="On this page"',
+    'class="btn btn-sm btn-download-source-button dropdown-item"': "download",
+    'class="prev-next-area"': 'role="navigation" aria-label="Previous and next page"',
+}
+# Titles of the theme's buttons, and what they do.
+BUTTONS = {
+    "Toggle primary sidebar": "Chapters",
+    "Toggle secondary sidebar": "On this page",
+    "light/dark": "Light, dark or as the system",
+}
+# What the markup of others gets wrong: a name that hides the words it stands on ("Show code cell source"),
+# entries of a list that are none, one id for all proofs.
+REPLACED = {
+    '<summary aria-label="Toggle hidden content">': "<summary>",
+    'role="doc-biblioentry"': 'role="listitem"',
+    ' id="proof"': "",
+}
+_NOBREAK = '<span class="nobreak">{}</span>'
+_FORMULA = re.compile(r'([(“‘]?)(<span class="math notranslate nohighlight">[^<]*</span>)([.,;:?!)”’]*)')
+# The fraction of the title, in text.
+_FRACTION = re.compile(r"<(pre|code|script|svg)\b.*?</\1>|(?<=>)[^<]*1/π[^<]*", re.DOTALL)
+_ID = re.compile(r'(<[a-z][^<>]*?) id="([^"]*)"')
+
+
+def unique_ids(html):
+    """Take away an id that an earlier element has: a link could not tell the two apart.
+
+    >>> unique_ids('<section id="solution"></section><section id="solution"></section>')
+    '<section id="solution"></section><section></section>'
+    """
+    seen = set()
+
+    def first(match):
+        start, name = match.groups()
+        if name in seen:
+            return start
+        seen.add(name)
+        return match.group()
+
+    return _ID.sub(first, html)
+
+
+def unbroken(html):
+    """Keep on one line a formula and the punctuation around it, and 1/π where it is text.
+
+    >>> unbroken('if <span class="math notranslate nohighlight">x</span>, then')
+    'if <span class="nobreak"><span class="math notranslate nohighlight">x</span>,</span> then'
+    >>> unbroken('<p>What is 1/π?</p><pre>1/π</pre>')
+    '<p>What is <span class="nobreak">1/π</span>?</p><pre>1/π</pre>'
+    """
+
+    def fraction(match):
+        return match[0] if match[1] else match[0].replace("1/π", _NOBREAK.format("1/π"))
+
+    def formula(match):
+        return _NOBREAK.format(match[0]) if match[1] or match[3] else match[0]
+
+    return _FORMULA.sub(formula, _FRACTION.sub(fraction, html))
+
+
+def accessible(html):
+    """Return the content of a page with names for what had none, and each id once."""
+    for element, role in ROLES.items():
+        html = html.replace(element, f"{element} {role}")
+    for title, name in BUTTONS.items():
+        html = html.replace(f'aria-label="{title}"', "")
+        html = html.replace(f'title="{title}"', f'title="{name}" aria-label="{name}"')
+    for theirs, ours in REPLACED.items():
+        html = html.replace(theirs, ours)
+    return unbroken(unique_ids(html))
+
+
+def add_filter(app):
+    """Let the templates use `accessible`."""
+    if app.builder.format == "html":
+        app.builder.templates.environment.filters["accessible"] = accessible
+
+
+def setup(app):
+    app.connect("builder-inited", add_filter)
+    app.add_js_file("book.js", loading_method="defer")
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

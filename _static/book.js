@@ -1,0 +1,85 @@
+// What depends on the reader's screen and hands.
+//
+// Things wider than the screen scroll by themselves (book.css). Here they become reachable with the
+// keyboard, say what they are, and carry in data-more the side on which there is more to see. Buttons
+// that open a solution say whose. On a narrow screen, opening the list of chapters or of sections puts the
+// keyboard into it, and Escape puts it back.
+(() => {
+  const KINDS = {
+    "mjx-container": "Equation, scrolls sideways",
+    pre: "Code or output, scrolls sideways",
+    ".pst-scrollable-table-container": "Table, scrolls sideways",
+  };
+  const BLOCK = "p, li, dd, dt, td, th, figcaption, h1, h2, h3, h4";
+
+  const mark = (element) => {
+    const hidden = element.scrollWidth - element.clientWidth;
+    const sides = [element.scrollLeft > 1 && "start", element.scrollLeft < hidden - 1 && "end"];
+    element.dataset.more = sides.filter(Boolean).join(" ");
+  };
+
+  const reachable = (element, name) => {
+    element.tabIndex = 0;
+    element.setAttribute("role", "group");
+    element.setAttribute("aria-label", name);
+    element.onscroll = () => mark(element);
+    mark(element);
+  };
+
+  const unreachable = (element) => {
+    element.removeAttribute("tabindex");
+    element.removeAttribute("role");
+    element.removeAttribute("aria-label");
+    delete element.dataset.more;
+  };
+
+  // All is measured before anything is changed, so that the page is laid out only twice.
+  const update = () => {
+    const article = document.querySelector("article");
+    const inline = [...article.querySelectorAll("mjx-container:not([display])")];
+    inline.forEach((math) => math.classList.remove("wide"));
+    const wide = inline.filter(
+      (math) => math.closest(BLOCK) && math.offsetWidth > math.closest(BLOCK).clientWidth + 1,
+    );
+    wide.forEach((math) => math.classList.add("wide"));
+    for (const [kind, name] of Object.entries(KINDS)) {
+      const found = [...article.querySelectorAll(kind)].filter((e) => getComputedStyle(e).overflowX === "auto");
+      const over = found.map((e) => e.scrollWidth > e.clientWidth + 1);
+      found.forEach((e, i) => (over[i] ? reachable(e, name) : "more" in e.dataset && unreachable(e)));
+    }
+    article.querySelectorAll("button.toggle-button").forEach((button) => {
+      const number = button.closest(".solution")?.previousElementSibling?.querySelector(".caption-number");
+      const what = number ? `the solution of ${number.textContent.trim()}` : "hidden content";
+      button.setAttribute("aria-label", `${button.dataset.toggleHint} ${what}`);
+    });
+  };
+
+  let waiting = 0;
+  const soon = () => {
+    cancelAnimationFrame(waiting);
+    waiting = requestAnimationFrame(update);
+  };
+
+  const drawer = (name) => {
+    const button = document.querySelector(`.${name}-toggle`);
+    const checkbox = document.getElementById(`pst-${name}-sidebar-checkbox`);
+    const sidebar = document.querySelector(`.bd-sidebar-${name}`);
+    if (!button || !sidebar) return;
+    const leave = () => {
+      checkbox.checked = false;
+      button.focus();
+    };
+    button.addEventListener("click", () => setTimeout(() => checkbox.checked && sidebar.querySelector("a").focus(), 300));
+    sidebar.addEventListener("keydown", (event) => event.key === "Escape" && checkbox.checked && leave());
+  };
+
+  const start = () => {
+    drawer("primary");
+    drawer("secondary");
+    new ResizeObserver(soon).observe(document.querySelector("article"));
+    document.addEventListener("click", soon);
+    document.addEventListener("toggle", soon, true);
+    window.MathJax?.startup?.promise?.then(soon);
+  };
+  addEventListener("load", start);
+})();

@@ -1,0 +1,105 @@
+"""What a page of the built book weighs, and how soon its last equation is typeset.
+
+Each page is opened in headless Chromium with a cold cache, from a local server that compresses text
+as GitHub Pages does. Times depend on what else the machine does: each is the least of three.
+"""
+
+import functools
+import gzip
+import sys
+import threading
+from collections import namedtuple
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "_ext"), str(ROOT / "tests")]
+
+from browser import launched  # noqa: E402
+
+import chapters  # noqa: E402
+
+HTML = ROOT / "_build" / "html"
+TEXT = {".html", ".js", ".css", ".svg", ".json", ".ipynb", ".txt", ".md"}
+
+Page = namedtuple("Page", "name kilobytes weights loaded typeset")
+# Milliseconds since the navigation began: the load event, and the last equation.
+TIMES = """async () => {
+    await window.MathJax?.startup?.promise;
+    const typeset = performance.now();
+    return [performance.getEntriesByType('navigation')[0].loadEventEnd, window.MathJax ? typeset : 0];
+}"""
+
+
+class Compressing(SimpleHTTPRequestHandler):
+    """Send text compressed by gzip."""
+
+    def send_head(self):
+        path = Path(self.translate_path(self.path))
+        if path.suffix not in TEXT or not path.is_file():
+            return super().send_head()
+        body = _compressed(path)
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        return None
+
+    def log_message(self, *words):
+        """Say nothing."""
+
+
+@functools.cache
+def _compressed(path):
+    return gzip.compress(path.read_bytes(), compresslevel=6)
+
+
+@contextmanager
+def served(folder=HTML):
+    """Serve a folder on this machine, compressed; give its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Compressing, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+
+
+def measure(browser, address, name):
+    """Open a page with a cold cache; return its weight and times."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    network = context.new_cdp_session(page)
+    network.send("Network.enable")
+    sizes, urls = {}, {}
+    network.on(
+        "Network.requestWillBeSent", lambda sent: urls.update({sent["requestId"]: sent["request"]["url"]})
+    )
+    network.on(
+        "Network.loadingFinished", lambda done: sizes.update({done["requestId"]: done["encodedDataLength"]})
+    )
+    page.goto(f"{address}/{name}.html", wait_until="load")
+    loaded, typeset = page.evaluate(TIMES)
+    page.wait_for_load_state("networkidle")
+    context.close()
+    weights = {urls[key].removeprefix(address + "/"): size for key, size in sizes.items()}
+    return Page(name, sum(weights.values()) / 1e3, weights, loaded, typeset)
+
+
+def main(repeats=3):
+    """Print a table of all pages."""
+    print(f"{'page':34} {'requests':>8} {'kB':>6} {'load, ms':>9} {'typeset, ms':>12}")
+    with launched() as browser, served() as address:
+        for name in chapters.listed():
+            runs = [measure(browser, address, name) for _ in range(repeats)]
+            loaded, typeset = (min(getattr(run, time) for run in runs) for time in ("loaded", "typeset"))
+            print(
+                f"{name:34} {len(runs[0].weights):8} {runs[0].kilobytes:6.0f} {loaded:9.0f} {typeset:12.0f}"
+            )
+
+
+if __name__ == "__main__":
+    main()
