@@ -185,7 +185,7 @@ def importance_weights(policy, behaviour, x):
 
     Notes
     -----
-    Equation ``eq-any-sampler``, where the factor :math:`\pi` is still in the gradient.
+    Equation ``eq-importance-weight``.
 
     >>> from pgbook.policies import Bernoulli
     >>> importance_weights(Bernoulli(0.75), Bernoulli(0.5), [1, 0])
