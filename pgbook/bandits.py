@@ -73,7 +73,9 @@ def learn(
         shapes = f"{returns.shape}, {z.shape}"
         raise ValueError(f"returns and logits must end in the same K, but their shapes are {shapes}")
     shape = broadcast_shapes(returns=returns.shape, logits=z.shape)
-    returns, z = np.broadcast_to(returns, shape), np.broadcast_to(z, shape).copy()
+    returns = np.broadcast_to(returns, shape)
+    # Stored action by action, so that sums over actions run along the runs.
+    z = np.moveaxis(np.moveaxis(np.broadcast_to(z, shape), -1, 0).copy(), 0, -1)
     step_size = _per_run("step_size", step_size, shape[:-1], "positive", lambda x: x > 0)
     noise = _per_run("noise", noise, shape[:-1], "at least 0", lambda x: x >= 0)
     averaging = isinstance(baseline, str) and baseline == "average"

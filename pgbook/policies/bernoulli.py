@@ -202,7 +202,9 @@ class BernoulliLogit(_Coin):
         Equation ``eq-score-bernoulli-logit``; Williams (1992), section 4. For y = 1 it is computed as
         the probability of 0, which keeps its digits where p rounds to 1.
         """
-        return np.where(self._outcomes(y) == 1, expit(-self.logit), -expit(self.logit))[..., None]
+        sign = np.where(self._outcomes(y) == 1, 1.0, -1.0)
+        with np.errstate(over="ignore"):  # 1/∞ is the 0 that is meant
+            return (sign / (1 + np.exp(sign * self.logit)))[..., None]
 
     def fisher(self):
         r"""Variance of the score, :math:`p(1 - p)`, shape ``(..., 1, 1)``."""

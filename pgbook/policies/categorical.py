@@ -38,12 +38,13 @@ class Categorical:
         logits = real_array("logits", self.logits)
         if logits.ndim == 0 or logits.shape[-1] == 0:
             raise ValueError(f"logits must have shape (..., K) with K >= 1, but the shape is {logits.shape}")
-        largest = np.abs(logits).max(initial=0)
+        largest = max(logits.max(initial=0), -logits.min(initial=0))
         if largest > np.finfo(float).max / 2:
             raise ValueError(
                 f"logits must not exceed half the range of float64, but one has size {largest:.3g}"
             )
         object.__setattr__(self, "logits", logits)
+        object.__setattr__(self, "_largest", largest)
 
     @property
     def params(self):
@@ -67,9 +68,21 @@ class Categorical:
         return read_only(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
 
     @cached_property
+    def _exponentials(self):
+        r""":math:`e^z` up to a factor per policy, shape ``(..., K)``, and their sums, ``(..., 1)``."""
+        # Where no logit is large nothing can overflow, and finding the largest of each row would take
+        # longer than all the exponentials.
+        shifted = self.logits
+        if self._largest > 300:
+            shifted = shifted - shifted.max(axis=-1, keepdims=True)
+        exponentials = np.exp(shifted)
+        return exponentials, np.einsum("...k->...", exponentials)[..., None]
+
+    @cached_property
     def probs(self):
         r"""Probabilities of all actions, :math:`\pi`, shape ``(..., K)``."""
-        return read_only(np.exp(self.log_probs))
+        exponentials, total = self._exponentials
+        return read_only(exponentials / total)
 
     def sample(self, rng, size=None):
         """Draw actions.
@@ -91,9 +104,8 @@ class Categorical:
         >>> Categorical(np.log([0.5, 0.25, 0.25])).sample(np.random.default_rng(0), 5)
         array([1, 0, 0, 0, 2])
         """
-        cumulative = np.cumsum(self.probs, axis=-1)
-        cumulative /= cumulative[..., -1:]
-        uniform = generator(rng).random(sample_shape(size) + self.batch_shape)
+        cumulative = _running_sums(self._exponentials[0])
+        uniform = generator(rng).random(sample_shape(size) + self.batch_shape) * cumulative[..., -1]
         if not self.batch_shape:
             return np.searchsorted(cumulative, uniform, side="right")
         return (cumulative <= uniform[..., None]).sum(axis=-1)
@@ -156,9 +168,9 @@ class Categorical:
         array([ 0.5 , -0.25, -0.25])
         """
         action = self._actions(action)
-        score = np.empty((*action.shape, self.num_actions))
-        np.negative(self.probs, out=score)
-        score.reshape(-1, self.num_actions)[np.arange(action.size), action.ravel()] += 1
+        exponentials, total = self._exponentials
+        score = np.broadcast_to(exponentials, (*action.shape, self.num_actions)) / -total
+        score[(*np.indices(action.shape, sparse=True), action)] += 1
         return score
 
     def jacobian(self):
@@ -225,3 +237,13 @@ class Categorical:
         """Validated actions, broadcast against the batch shape."""
         action = int_array("action", action, self.num_actions)
         return np.broadcast_to(action, broadcast_shapes(action=action.shape, logits_batch=self.batch_shape))
+
+
+def _running_sums(array):
+    """Cumulative sums over the last axis; for many short rows one sum per column is faster than np.cumsum."""
+    if array.shape[-1] ** 2 > array.size:
+        return np.cumsum(array, axis=-1)
+    sums = array.copy(order="K")
+    for k in range(1, array.shape[-1]):
+        sums[..., k] += sums[..., k - 1]
+    return sums

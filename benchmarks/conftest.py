@@ -1,0 +1,21 @@
+"""What all measurements share: each belongs to a task, has a size, and says whose code it is."""
+
+import pytest
+
+OURS, FLOOR = "pgbook", "floor"
+
+
+@pytest.fixture
+def measure(benchmark):
+    """Return ``measure(task, size, who, function, *args)``, which returns what the function does.
+
+    ``size`` is what a task grows with. ``part`` is the share of the task that is really run, where
+    running all of it takes too long; times are divided by it.
+    """
+
+    def run(task, size, who, function, *args, rounds=7, part=1.0):
+        benchmark.group = f"{task}, {size:,}"
+        benchmark.extra_info.update(task=task, size=size, who=who, part=part)
+        return benchmark.pedantic(function, args, rounds=rounds, warmup_rounds=1 if rounds > 3 else 0)
+
+    return run
