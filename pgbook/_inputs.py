@@ -69,7 +69,7 @@ def sample_shape(size):
         return ()
     try:
         shape = (_index(size),) if np.ndim(size) == 0 else tuple(_index(n) for n in size)
-    except (TypeError, ValueError):
+    except Exception:  # whatever looking at it raises
         raise ValueError(
             f"size must be None, an integer or a sequence of integers, but it is {size!r}"
         ) from None

@@ -6,7 +6,7 @@ It prints one line, the same on every machine, or raises a `VerificationError` t
 and the worst case. Random cases are seeded by the label, so nobody can pick a lucky seed.
 """
 
-import contextlib
+import numbers
 import zlib
 
 import numpy as np
@@ -52,8 +52,8 @@ def symbolic(label, lhs, rhs, *, rejects, why_none=None):
     label = _named(label, "symbolic", rejects, why_none)
 
     def matrix(side):
-        with contextlib.suppress(sympy.SympifyError):
-            side = sympy.sympify(side, strict=True)
+        if isinstance(side, numbers.Number):
+            side = sympy.sympify(side)
         if not isinstance(side, sympy.Expr | sympy.MatrixBase):
             raise ValueError(f"{label}: a side must be a SymPy expression or Matrix, but it is {side!r}")
         return side if hasattr(side, "shape") else sympy.Matrix([side])
@@ -231,7 +231,8 @@ def expectation(label, sample, exact, *, size=100_000, standard_errors=4, reject
     def distance(sample, exact):
         draws, exact = _numbers(label, sample(_rng(label), size)), _numbers(label, exact)
         if draws.shape != (size, *exact.shape):
-            raise ValueError(f"{label}: samples have shape {draws.shape}, expected {(size, *exact.shape)}")
+            needed = (size, *exact.shape)
+            raise ValueError(f"{label}: samples have shape {draws.shape}, but exact needs {needed}")
         with np.errstate(over="ignore", invalid="ignore"):
             mean, spread = draws.mean(axis=0), draws.std(axis=0, ddof=1)
         _comparable(label, mean, exact)
@@ -264,7 +265,7 @@ def _named(label, kind, rejects, why_none):
     for text in [*rejects, *([] if why_none is None else [why_none])]:
         instance(f"{label}: why_none and every name in rejects", text, str)
     if not rejects and not why_none:
-        raise ValueError(f"{label}: verify.{kind} needs a wrong version to reject, or why_none='...'")
+        raise ValueError(f"{label}: verify.{kind} needs a wrong version in rejects, or why_none='...'")
     return label
 
 
