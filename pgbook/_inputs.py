@@ -1,8 +1,13 @@
 """What every public function does first: turn its input into arrays, or say what is wrong with it."""
 
+import contextlib
+import math
 import operator
 
 import numpy as np
+
+# No problem of this book needs more; numpy's own limits lie a little above.
+MOST_DIMENSIONS, MOST_DRAWS = 16, 2**40
 
 
 def real_array(name, value):
@@ -15,7 +20,9 @@ def real_array(name, value):
     ...
     ValueError: mean must be finite, but mean[1] is nan
     """
-    array = _numeric(name, value, kinds="iuf", wanted="real numbers").astype(np.float64)
+    array = numeric(name, value, "real numbers")
+    with np.errstate(over="ignore"):  # of a longer float
+        array = array.astype(np.float64)
     if not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         place = f"{name}[{', '.join(map(str, where))}]" if where else name
@@ -45,7 +52,7 @@ def int_array(name, value, stop):
     ...
     IndexError: action must lie in [0, 3), but it contains 3
     """
-    array = _numeric(name, value, kinds="iu", wanted="integers")
+    array = numeric(name, value, "integers", kinds="iu")
     outside = (array < 0) | (array >= stop)
     if outside.any():
         raise IndexError(f"{name} must lie in [0, {stop}), but it contains {array[outside].flat[0]}")
@@ -61,14 +68,104 @@ def sample_shape(size):
     if size is None:
         return ()
     try:
-        shape = (operator.index(size),) if np.ndim(size) == 0 else tuple(operator.index(n) for n in size)
-    except (TypeError, ValueError):
+        shape = (_index(size),) if np.ndim(size) == 0 else tuple(_index(n) for n in size)
+    except Exception:  # whatever looking at it raises
         raise ValueError(
             f"size must be None, an integer or a sequence of integers, but it is {size!r}"
         ) from None
     if min(shape, default=0) < 0:
         raise ValueError(f"size must not be negative, but it is {size!r}")
+    if len(shape) > MOST_DIMENSIONS or math.prod(n or 1 for n in shape) > MOST_DRAWS:
+        raise ValueError(f"size asks for more than 2**40 draws, or {MOST_DIMENSIONS} dimensions: {size!r}")
     return shape
+
+
+def count(name, value, least=0):
+    """Return ``value`` as an integer that is not below ``least``.
+
+    >>> count("steps", 2.5)
+    Traceback (most recent call last):
+    ...
+    ValueError: steps must be an integer, at least 0, but it is 2.5
+    """
+    try:
+        number = _index(value)
+    except TypeError:
+        number = least - 1
+    if number < least:
+        raise ValueError(f"{name} must be an integer, at least {least}, but it is {value!r}")
+    return number
+
+
+def positive(name, value):
+    """Return ``value`` as a positive float.
+
+    >>> positive("tol", float("inf"))
+    Traceback (most recent call last):
+    ...
+    ValueError: tol must be finite, but tol is inf
+    """
+    number = real_array(name, value)
+    if number.ndim or not number > 0:
+        raise ValueError(f"{name} must be a positive number, but it is {value!r}")
+    return float(number)
+
+
+def callback(name, value):
+    """Return ``value`` if it can be called.
+
+    >>> callback("update", "reinforce")
+    Traceback (most recent call last):
+    ...
+    ValueError: update must be a function, but it is 'reinforce'
+    """
+    if not callable(value):
+        raise ValueError(f"{name} must be a function, but it is {value!r}")
+    return value
+
+
+def instance(name, value, kind):
+    """Return ``value`` if it is of a kind, a class.
+
+    >>> instance("rejects", [1], dict)
+    Traceback (most recent call last):
+    ...
+    ValueError: rejects must be a dict, but it is [1]
+    """
+    if not isinstance(value, kind):
+        raise ValueError(f"{name} must be a {kind.__name__}, but it is {value!r}")
+    return value
+
+
+def policy_with(name, value, *methods):
+    """Return ``value`` if it is a policy that has all the named methods.
+
+    >>> policy_with("policy", 0.5, "score")
+    Traceback (most recent call last):
+    ...
+    ValueError: policy must be a policy with score, unlike float
+    """
+    if isinstance(value, type) or not all(callable(getattr(value, method, None)) for method in methods):
+        kind = type(value).__name__
+        raise ValueError(f"{name} must be a policy with {' and '.join(methods)}, unlike {kind}")
+    return value
+
+
+@contextlib.contextmanager
+def within_float64(what):
+    """Turn an overflow of finite numbers into a ``ValueError`` that says what is too large.
+
+    >>> with within_float64("returns"):
+    ...     np.float64(1e308) * 10
+    Traceback (most recent call last):
+    ...
+    ValueError: returns: a result exceeds the range of float64
+    """
+    try:
+        with np.errstate(over="raise"):
+            yield
+    except FloatingPointError:
+        raise ValueError(f"{what}: a result exceeds the range of float64") from None
 
 
 def broadcast_shapes(**shapes):
@@ -103,14 +200,34 @@ def generator(rng):
     return rng
 
 
-def _numeric(name, value, kinds, wanted):
+def numeric(name, value, wanted, kinds="iuf"):
+    """Return ``value`` as an array of the wanted numbers, those of numpy's ``kinds``.
+
+    >>> numeric("action", [True], "integers", kinds="iu")
+    Traceback (most recent call last):
+    ...
+    ValueError: action must hold integers, but its dtype is bool
+    """
     try:
         array = np.asarray(value)
     except ValueError:
         raise ValueError(
             f"{name} must be an array of {wanted}, but its rows have different lengths"
         ) from None
+    except Exception as error:  # of the value's own conversion, such as a tensor's that requires a gradient
+        raise ValueError(f"{name} must be an array of {wanted}: {error}") from None
     # An empty list is float64 to numpy, whatever was meant.
     if array.dtype.kind not in (kinds if array.size else "iuf"):
         raise ValueError(f"{name} must hold {wanted}, but its dtype is {array.dtype}")
+    if np.ma.is_masked(value):
+        raise ValueError(f"{name} must hold {wanted}, but some are masked")
+    if array.ndim > MOST_DIMENSIONS:
+        raise ValueError(f"{name} must have at most {MOST_DIMENSIONS} dimensions, not {array.ndim}")
     return array
+
+
+def _index(value):
+    """An integer; True and False are none."""
+    if isinstance(value, bool | np.bool_):
+        raise TypeError
+    return operator.index(value)

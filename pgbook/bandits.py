@@ -4,11 +4,9 @@ A run is one learner with its own logits and its own luck. All runs take their s
 thousand of them need no loop.
 """
 
-import operator
-
 import numpy as np
 
-from pgbook._inputs import broadcast_shapes, generator, real_array
+from pgbook._inputs import broadcast_shapes, callback, count, generator, real_array, within_float64
 from pgbook.estimators import score_function
 from pgbook.policies import Categorical
 
@@ -53,8 +51,8 @@ def learn(
     Raises
     ------
     ValueError
-        If an argument is not finite, out of range or of the wrong kind, or shapes do not fit; the
-        message names it.
+        If an argument is not finite, out of range or of the wrong kind, shapes do not fit, or a result
+        exceeds float64; the message names it.
 
     Notes
     -----
@@ -67,7 +65,7 @@ def learn(
     >>> z.shape, share.shape, share[[0, -1]].round(1)
     ((1000, 2), (100,), array([0.5, 1. ]))
     """
-    rng, steps = generator(rng), _count("steps", steps)
+    rng, steps = generator(rng), count("steps", steps)
     returns, z = real_array("returns", returns), Categorical(logits).logits
     if returns.shape[-1:] != z.shape[-1:]:
         shapes = f"{returns.shape}, {z.shape}"
@@ -80,26 +78,29 @@ def learn(
     noise = _per_run("noise", noise, shape[:-1], "at least 0", lambda x: x >= 0)
     averaging = isinstance(baseline, str) and baseline == "average"
     baseline = np.zeros(shape[:-1]) if averaging else _per_run("baseline", baseline, shape[:-1])
-    for name, function in {"update": update, "record": record or update}.items():
-        if not callable(function):
-            raise ValueError(f"{name} must be a function, but it is {function!r}")
+    callback("update", update)
+    if record is not None:
+        callback("record", record)
 
     records = []
     for t in range(1, steps + 1):
         policy = Categorical(z)
         actions = np.asarray(policy.sample(rng))
-        if record:
+        if record is not None:
             records.append(record(policy, actions))
         paid = np.take_along_axis(returns, actions[..., None], axis=-1)[..., 0]
-        if noise.any():
-            paid = paid + noise * rng.standard_normal(paid.shape)
-        if averaging:
-            baseline = baseline + (paid - baseline) / t
-        direction = real_array("what update returns", update(policy, actions, paid - baseline))
+        with within_float64("returns, baseline and noise"):
+            if noise.any():
+                paid = paid + noise * rng.standard_normal(paid.shape)
+            if averaging:
+                baseline = baseline + (paid - baseline) / t
+            advantages = paid - baseline
+        direction = real_array("what update returns", update(policy, actions, advantages))
         if direction.shape != shape:
             raise ValueError(f"update must return the shape of the logits, {shape}, not {direction.shape}")
-        z = z + step_size[..., None] * direction
-    return (z, np.array(records)) if record else z
+        with within_float64("step_size, returns and logits"):
+            z = z + step_size[..., None] * direction
+    return z if record is None else (z, np.array(records))
 
 
 def _per_run(name, value, runs, wanted="", condition=np.isfinite):
@@ -110,13 +111,3 @@ def _per_run(name, value, runs, wanted="", condition=np.isfinite):
     if broadcast_shapes(**{name: array.shape, "runs": runs}) != runs:
         raise ValueError(f"{name} has shape {array.shape}, which is more than the runs, {runs}")
     return array
-
-
-def _count(name, value):
-    """An integer that is not negative."""
-    count = -1
-    if not isinstance(value, bool) and hasattr(value, "__index__"):
-        count = operator.index(value)
-    if count < 0:
-        raise ValueError(f"{name} must be an integer, at least 0, but it is {value!r}")
-    return count

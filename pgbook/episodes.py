@@ -8,7 +8,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pgbook._inputs import generator, int_array, read_only, real_array, sample_shape
+from pgbook._inputs import (
+    count,
+    generator,
+    instance,
+    int_array,
+    read_only,
+    real_array,
+    sample_shape,
+    within_float64,
+)
 from pgbook.policies import Categorical
 
 
@@ -48,8 +57,7 @@ class Problem:
         for name, probs in {"transitions": P, "start": start}.items():
             wrong = probs[(probs.min(axis=-1) < 0) | (np.abs(probs.sum(axis=-1) - 1) > 1e-9)].tolist()
             _require(not wrong, f"{name} must hold probabilities that sum to 1, but it contains {wrong[:1]}")
-        positive = type(self.horizon) is not bool and hasattr(self.horizon, "__index__") and self.horizon > 0
-        _require(positive, f"horizon must be a positive integer, not {self.horizon!r}")
+        object.__setattr__(self, "horizon", count("horizon", self.horizon, least=1))
         _require(0 <= discount <= 1, f"discount must lie in [0, 1], but it is {discount}")
         ends = int_array("terminal", self.terminal, S)
         wrong = ends[(P[ends, :, ends] != 1).any(axis=-1) | R[ends].any(axis=-1)].tolist()
@@ -81,13 +89,14 @@ def trajectories(problem, policy, limit=100_000):
     >>> episodes.actions.tolist(), probs
     ([[0, 0], [0, 1], [1, 0], [1, 1]], array([0.5625, 0.1875, 0.1875, 0.0625]))
     """
+    limit = count("limit", limit)
     first, step = _chain(problem, policy)
     _require(first.ndim == 1, f"one policy is needed, but the logits have shape {policy.logits.shape}")
     possible_first, possible = (p > 0 for p in _chain(problem, Categorical(np.zeros(problem.rewards.shape))))
-    count = np.ones(len(first))
+    ways = np.ones(len(first))
     for _ in range(problem.horizon - 1):
-        count = np.minimum(possible @ count, 1e300)  # as good as infinite, without overflow
-    n = possible_first @ count
+        ways = np.minimum(possible @ ways, 1e300)  # as good as infinite, without overflow
+    n = possible_first @ ways
     _require(n <= limit, f"there are {n:.7g} trajectories, more than limit={limit}; use rollouts")
     paths = np.flatnonzero(possible_first)[:, None]
     probs = first[paths[:, 0]]
@@ -101,9 +110,10 @@ def evaluate(problem, policy):
     r"""Exact expected return :math:`\mathbb{E}\sum_t \gamma^{t-1} r_t` per policy, by backward induction."""
     first, step = _chain(problem, policy)
     rewards = value = problem.rewards.ravel()
-    for _ in range(problem.horizon - 1):
-        value = rewards + problem.discount * (step @ value[..., None])[..., 0]
-    return (first * value).sum(axis=-1)
+    with within_float64("rewards"):
+        for _ in range(problem.horizon - 1):
+            value = rewards + problem.discount * (step @ value[..., None])[..., 0]
+        return (first * value).sum(axis=-1)
 
 
 def rollouts(rng, problem, policy, size=None):
@@ -111,9 +121,10 @@ def rollouts(rng, problem, policy, size=None):
 
     They go on until all have ended or the horizon is reached; T is the length of the longest.
     """
+    rng, size = generator(rng), sample_shape(size)
     first, step = (np.cumsum(probs, axis=-1) for probs in _chain(problem, policy))
     runs = tuple(np.indices(first.shape[:-1]))
-    paths = [_draw(rng, np.broadcast_to(first, sample_shape(size) + first.shape))]
+    paths = [_draw(rng, np.broadcast_to(first, size + first.shape))]
     while len(paths) < problem.horizon:
         pair = _draw(rng, step[(*runs, paths[-1])])
         if not _episodes(problem, pair).running.any():
@@ -124,6 +135,7 @@ def rollouts(rng, problem, policy, size=None):
 
 def _chain(problem, policy):
     """First and next pair of state and action: p(s) π(a|s) and p(s'|s, a) π(a'|s'), arrays over pairs."""
+    instance("problem", problem, Problem), instance("policy", policy, Categorical)
     shape, logits, pairs = problem.rewards.shape, policy.logits.shape, problem.rewards.size
     _require(logits[-2:] == shape, f"the logits have shape {logits}, but the rewards have {shape}")
     pi = np.where(problem.terminal[:, None], np.eye(shape[1])[0], policy.probs)  # after the end, action 0
@@ -133,7 +145,7 @@ def _chain(problem, policy):
 
 def _draw(rng, cumulative):
     """One index per row of cumulative probabilities; an index of probability 0 is never drawn."""
-    uniform = generator(rng).random(cumulative.shape[:-1])[..., None] * cumulative[..., -1:]
+    uniform = rng.random(cumulative.shape[:-1])[..., None] * cumulative[..., -1:]
     return (cumulative <= uniform).sum(axis=-1)
 
 

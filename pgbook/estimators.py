@@ -6,9 +6,10 @@ estimate, its variance is the price. Actions ``x`` are samples of ``policy``.
 
 import numpy as np
 
-from pgbook._inputs import broadcast_shapes, real_array
+from pgbook._inputs import broadcast_shapes, policy_with, real_array, within_float64
 
 
+@within_float64("returns, baseline")
 def score_function(policy, x, returns, baseline=0.0):
     r"""REINFORCE: :math:`(R - \beta)\,\nabla\log\pi(x)`.
 
@@ -29,7 +30,7 @@ def score_function(policy, x, returns, baseline=0.0):
     Raises
     ------
     ValueError
-        If a return is not finite, or the shapes do not broadcast.
+        If a return is not finite, the shapes do not broadcast, or a result exceeds float64.
 
     Notes
     -----
@@ -40,9 +41,11 @@ def score_function(policy, x, returns, baseline=0.0):
     array([[ 1. , -0.5, -0.5],
            [ 1. , -1.5,  0.5]])
     """
+    policy_with("policy", policy, "score")
     return _weighted(_returns(returns, baseline), policy.score(x))
 
 
+@within_float64("returns")
 def without_division(policy, x, returns):
     r"""The estimator that forgets the :math:`1/\pi`: :math:`R\,\nabla\pi(x)`. It is biased.
 
@@ -61,9 +64,11 @@ def without_division(policy, x, returns):
     array([[ 1.  , -0.5 , -0.5 ],
            [-0.5 ,  0.75, -0.25]])
     """
+    policy_with("policy", policy, "log_prob", "score")
     return _weighted(_returns(returns), np.exp(policy.log_prob(x))[..., None] * policy.score(x))
 
 
+@within_float64("slopes")
 def pathwise(policy, x, slopes):
     r"""Reparameterised: :math:`f'(x)\,\partial x/\partial\theta` at fixed noise.
 
@@ -82,7 +87,8 @@ def pathwise(policy, x, slopes):
     Raises
     ------
     ValueError
-        If the actions of the policy are discrete, a slope is not finite, or the shapes do not broadcast.
+        If the actions of the policy are discrete, a slope is not finite, the shapes do not broadcast,
+        or a result exceeds float64.
 
     Notes
     -----
@@ -93,11 +99,11 @@ def pathwise(policy, x, slopes):
     array([[1., 1.],
            [3., 6.]])
     """
-    if not hasattr(policy, "pathwise"):
-        raise ValueError(f"policy must have a pathwise derivative, but {type(policy).__name__} has none")
+    policy_with("policy", policy, "pathwise")
     return _weighted(real_array("slopes", slopes), policy.pathwise(x), name="slopes")
 
 
+@within_float64("returns")
 def optimal_baseline(scores, returns):
     r"""The constant with the least total variance, :math:`\mathbb{E}[\|s\|^2 R] / \mathbb{E}[\|s\|^2]`.
 
@@ -113,7 +119,7 @@ def optimal_baseline(scores, returns):
     Raises
     ------
     ValueError
-        If the shapes do not fit, or all scores are zero.
+        If the shapes do not fit, all scores are zero, or a result exceeds float64.
 
     Notes
     -----
@@ -130,9 +136,10 @@ def optimal_baseline(scores, returns):
     if largest == 0:
         raise ValueError("scores must not all be zero")
     squares = ((scores / largest) ** 2).sum(axis=-1)
-    return float(squares @ returns / squares.sum())
+    return float(squares / squares.sum() @ returns)
 
 
+@within_float64("returns")
 def leave_one_out(returns):
     r"""Mean of the *other* returns of each group, :math:`\beta_i = \frac{1}{G-1}\sum_{j \ne i} R_j`.
 
@@ -148,7 +155,7 @@ def leave_one_out(returns):
     Raises
     ------
     ValueError
-        If a group has fewer than two returns.
+        If a group has fewer than two returns, or their sum exceeds float64.
 
     Notes
     -----
@@ -181,7 +188,8 @@ def importance_weights(policy, behaviour, x):
     Raises
     ------
     ValueError
-        If a ratio is too large for float64, or the shapes do not broadcast.
+        If one policy is discrete and the other is not, a ratio is too large for float64, or the shapes
+        do not broadcast.
 
     Notes
     -----
@@ -191,6 +199,10 @@ def importance_weights(policy, behaviour, x):
     >>> importance_weights(Bernoulli(0.75), Bernoulli(0.5), [1, 0])
     array([1.5, 0.5])
     """
+    policy_with("policy", policy, "log_prob")
+    policy_with("behaviour", behaviour, "log_prob")
+    if hasattr(policy, "pathwise") != hasattr(behaviour, "pathwise"):
+        raise ValueError("policy and behaviour must both be discrete, or both continuous")
     log_probs = policy.log_prob(x), behaviour.log_prob(x)
     broadcast_shapes(policy=log_probs[0].shape, behaviour=log_probs[1].shape)
     log_ratio = np.asarray(log_probs[0] - log_probs[1])

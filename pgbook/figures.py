@@ -7,12 +7,14 @@ nothing is shown twice and no state is left behind.
 import hashlib
 import io
 import re
+from collections.abc import Sequence
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pgbook._inputs import real_array
+from pgbook._inputs import count, instance, positive, real_array, within_float64
 
 #: One colour per role, the same in the whole book; told apart by colour-blind readers, and at
 #: least 3:1 against both pages (dark pages invert lightness and keep the hue).
@@ -67,8 +69,8 @@ def subplots(nrows=1, ncols=1, *, height=3.0, width=WIDTH, **kwargs):
 
     Parameters
     ----------
-    nrows, ncols : int
-    height, width : float
+    nrows, ncols : int, at least 1
+    height, width : float, positive
         Size in inches.
     **kwargs
         As for ``matplotlib.figure.Figure.subplots``.
@@ -77,12 +79,18 @@ def subplots(nrows=1, ncols=1, *, height=3.0, width=WIDTH, **kwargs):
     -------
     BookFigure, and Axes or array of Axes
 
+    Raises
+    ------
+    ValueError
+        If an argument is out of range or of the wrong kind.
+
     >>> fig, ax = subplots()
     >>> fig
     <figure with 1 axes>
     """
-    fig = BookFigure(figsize=(width, height))
-    return fig, fig.subplots(nrows, ncols, **kwargs)
+    rows, columns = count("nrows", nrows, least=1), count("ncols", ncols, least=1)
+    fig = BookFigure(figsize=(positive("width", width), positive("height", height)))
+    return fig, fig.subplots(rows, columns, **kwargs)
 
 
 def simplex_xy(probs):
@@ -101,7 +109,7 @@ def simplex_xy(probs):
     Raises
     ------
     ValueError
-        If the last axis of ``probs`` is not 3, or a value is not finite.
+        If the last axis of ``probs`` is not 3, a value is not finite, or a result exceeds float64.
 
     >>> simplex_xy([[1, 0, 0], [0, 0.5, 0.5]]).round(3)
     array([[0.   , 0.   ],
@@ -110,7 +118,8 @@ def simplex_xy(probs):
     probs = real_array("probs", probs)
     if probs.shape[-1:] != (3,):
         raise ValueError(f"probs must have shape (..., 3), but the shape is {probs.shape}")
-    return probs @ [[0, 0], [1, 0], [0.5, np.sqrt(0.75)]]
+    with within_float64("probs"):
+        return probs @ [[0, 0], [1, 0], [0.5, np.sqrt(0.75)]]
 
 
 def simplex_axes(ax, labels):
@@ -122,9 +131,17 @@ def simplex_axes(ax, labels):
     labels : sequence of three str
         For the corners where actions 1, 2 and 3 are certain.
 
+    Raises
+    ------
+    ValueError
+        If ``ax`` is no axes, or ``labels`` are not three str.
+
     >>> fig, ax = subplots()
     >>> simplex_axes(ax, ["π₁ = 1", "π₂ = 1", "π₃ = 1"])
     """
+    instance("ax", ax, Axes)
+    if len(instance("labels", labels, Sequence)) != 3 or not all(isinstance(text, str) for text in labels):
+        raise ValueError(f"labels must be three str, but they are {labels!r}")
     corners = simplex_xy(np.eye(3))
     ax.fill(*corners.T, fill=False, edgecolor=COLORS["neutral"], linewidth=0.8)
     for (x, y), label, below in zip(corners, labels, [True, True, False], strict=True):
@@ -151,12 +168,14 @@ def canonical_svg(fig):
     Raises
     ------
     ValueError
-        If the figure holds a bitmap, which cannot be compared; use ``pcolormesh`` for ``imshow``.
+        If ``fig`` is no figure, or holds a bitmap, which cannot be compared; use ``pcolormesh`` for
+        ``imshow``.
 
     >>> fig, ax = subplots()
     >>> canonical_svg(fig) == canonical_svg(fig)
     True
     """
+    instance("fig", fig, Figure)
     # The layout sees the labels of the pass before. Two passes settle it, so a second look changes nothing.
     for _ in range(2):
         fig.draw_without_rendering()

@@ -1,6 +1,13 @@
 """Printing numbers so that they look the same on every machine."""
 
+from collections.abc import Sequence
+
 import numpy as np
+
+from pgbook._inputs import count, instance, numeric
+
+# A float64 has no more.
+MOST_DIGITS = 15
 
 
 def table(rows, columns=None, *, digits=3):
@@ -8,33 +15,44 @@ def table(rows, columns=None, *, digits=3):
 
     Parameters
     ----------
-    rows : dict of str to float array, shape (n,)
+    rows : dict of str to float array, with n numbers each
     columns : sequence of str, length n, optional
         Headings.
-    digits : int
+    digits : int, at most 15
         Decimals. A number that rounds to zero is printed without a sign: the sign of a rounding
         error is not the same everywhere.
 
     Raises
     ------
     ValueError
-        If the rows, or the headings, differ in length.
+        If the rows, or the headings, differ in length, or an argument is of the wrong kind.
 
     >>> table({"π": [0.5, 0.25, 0.25], "score of 1": [0.5, -0.25, -0.25]}, ["1", "2", "3"], digits=2)
                     1      2      3
     π            0.50   0.25   0.25
     score of 1   0.50  -0.25  -0.25
     """
-    cells = {name: [_fixed(value, digits) for value in np.ravel(row)] for name, row in rows.items()}
-    lengths = {name: len(row) for name, row in cells.items()} | ({"columns": len(columns)} if columns else {})
+    if count("digits", digits) > MOST_DIGITS:
+        raise ValueError(f"digits must be at most {MOST_DIGITS}, but it is {digits}")
+    headings = list(instance("columns", [] if columns is None else columns, Sequence))
+    for name in [*instance("rows", rows, dict), *headings]:
+        instance("every name in rows and columns", name, str)
+    numbers = {name: numeric(f"rows[{name!r}]", row, wanted="real numbers") for name, row in rows.items()}
+    cells = {name: [_fixed(float(value), digits) for value in row.flat] for name, row in numbers.items()}
+    lengths = {name: len(row) for name, row in cells.items()}
+    if headings:
+        lengths["columns"] = len(headings)
     if len(set(lengths.values())) > 1:
         raise ValueError(f"rows and columns must have one length, but they have {lengths}")
-    lines = ({"": list(columns)} if columns else {}) | cells
-    first = max(map(len, lines))
-    width = max((len(cell) for row in lines.values() for cell in row), default=0)
-    for name, row in lines.items():
+    lines = [("", headings)] if headings else []
+    lines += cells.items()
+    first = max((len(name) for name, _ in lines), default=0)
+    width = max((len(cell) for _, row in lines for cell in row), default=0)
+    for name, row in lines:
         print("  ".join([name.ljust(first), *(cell.rjust(width) for cell in row)]))
 
 
 def _fixed(value, digits):
-    return f"{np.round(float(value), digits) + 0.0:.{digits}f}"
+    # From 1e15 on, a number has no decimals to round, and scaling it could overflow.
+    rounded = np.round(value, digits) if abs(value) < 1e15 else value
+    return f"{rounded + 0.0:.{digits}f}"

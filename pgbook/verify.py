@@ -6,9 +6,12 @@ It prints one line, the same on every machine, or raises a `VerificationError` t
 and the worst case. Random cases are seeded by the label, so nobody can pick a lucky seed.
 """
 
+import numbers
 import zlib
 
 import numpy as np
+
+from pgbook._inputs import callback, count, instance, numeric, positive
 
 #: A wrong version has to miss the tolerance by this factor, so that it is not merely rounded differently.
 MARGIN = 1000
@@ -37,7 +40,7 @@ def symbolic(label, lhs, rhs, *, rejects, why_none=None):
     VerificationError
         If the difference is not zero, or a wrong version agrees with ``lhs``.
     ValueError
-        If the label or ``rejects`` is missing.
+        If the label or ``rejects`` is missing, a side is no expression, or an argument is of the wrong kind.
 
     >>> import sympy
     >>> x = sympy.Symbol("x", positive=True)
@@ -48,8 +51,15 @@ def symbolic(label, lhs, rhs, *, rejects, why_none=None):
 
     label = _named(label, "symbolic", rejects, why_none)
 
+    def matrix(side):
+        if isinstance(side, numbers.Number):
+            side = sympy.sympify(side)
+        if not isinstance(side, sympy.Expr | sympy.MatrixBase):
+            raise ValueError(f"{label}: a side must be a SymPy expression or Matrix, but it is {side!r}")
+        return side if hasattr(side, "shape") else sympy.Matrix([side])
+
     def difference(side):
-        both = [side if hasattr(side, "shape") else sympy.Matrix([side]) for side in (lhs, side)]
+        both = matrix(lhs), matrix(side)
         if both[0].shape != both[1].shape:
             raise ValueError(f"{label}: the sides have shapes {both[0].shape} and {both[1].shape}")
         if 0 in both[0].shape:
@@ -100,18 +110,19 @@ def exact(label, lhs, rhs, *, given=None, cases=200, tol=1e-10, rejects, why_non
     VerificationError
         If the sides disagree in some case, or a wrong version passes.
     ValueError
-        If the label or ``rejects`` is missing, or the sides differ in shape.
+        If the label or ``rejects`` is missing, the sides differ in shape or are not finite real numbers,
+        or an argument is of the wrong kind.
 
     >>> exact("eq-double-angle", lambda x: np.sin(2 * x), lambda x: 2 * np.sin(x) * np.cos(x),
     ...       given=lambda rng: rng.normal(size=3), rejects={"2 forgotten": lambda x: np.sin(x) * np.cos(x)})
     ✓ eq-double-angle · exact · 200 random cases within 1e-10 · rejects: 2 forgotten
     """
-    label = _named(label, "exact", rejects, why_none)
+    label, tol = _named(label, "exact", rejects, why_none), positive("tol", tol)
     arguments = _cases(label, given, cases)
-    left = [_value(lhs, case) for case in arguments]
+    left = [_value(label, lhs, case) for case in arguments]
 
     def errors(side):
-        return [_error(label, a, _value(side, case)) for a, case in zip(left, arguments, strict=True)]
+        return [_error(label, a, _value(label, side, case)) for a, case in zip(left, arguments, strict=True)]
 
     _accept(label, errors(rhs), arguments, tol)
     for name, wrong in rejects.items():
@@ -149,7 +160,8 @@ def gradient(
     VerificationError
         If the gradient disagrees with either, or a wrong version passes.
     ValueError
-        If the label or ``rejects`` is missing, or the shapes differ.
+        If the label or ``rejects`` is missing, the shapes differ, a value is not a finite real number, or
+        an argument is of the wrong kind.
 
     >>> gradient("eq-square", lambda x: x**2, lambda x: 2 * x, given=lambda rng: rng.normal(),
     ...          rejects={"2 forgotten": lambda x: x})
@@ -158,12 +170,15 @@ def gradient(
     import torch
 
     label = _named(label, "gradient", rejects, why_none)
-    arguments = _cases(label, given, cases)
-    points = [torch.tensor(np.asarray(point, dtype=float)) for (point,) in arguments]
+    tol, tol_differences = positive("tol", tol), positive("tol_differences", tol_differences)
+    callback("function", function), callback("gradient", gradient)
+    arguments = _cases(label, callback("given", given), cases)
+    points = [torch.tensor(_numbers(label, point)) for (point,) in arguments]
     autograd = [torch.autograd.functional.jacobian(function, point).numpy() for point in points]
 
     def errors(side, reference):
-        return [_error(label, a, _value(side, case)) for a, case in zip(reference, arguments, strict=True)]
+        values = (_value(label, side, case) for case in arguments)
+        return [_error(label, a, b) for a, b in zip(reference, values, strict=True)]
 
     _accept(f"{label} (autograd)", errors(gradient, autograd), arguments, tol)
     differences = [_central_differences(function, point) for point in points]
@@ -189,7 +204,7 @@ def expectation(label, sample, exact, *, size=100_000, standard_errors=4, reject
     exact : array
         The exact mean, of shape ``(...)``.
     size : int
-        Number of samples.
+        Number of samples, at least 2.
     standard_errors : float
         Largest error, in standard errors of the mean.
     rejects : dict of str to callable or array
@@ -203,33 +218,36 @@ def expectation(label, sample, exact, *, size=100_000, standard_errors=4, reject
     VerificationError
         If the mean is too far from the exact value, or a wrong version passes.
     ValueError
-        If the label or ``rejects`` is missing, or the shapes differ.
+        If the label or ``rejects`` is missing, the shapes differ, a value or a spread is not a finite real
+        number, or an argument is of the wrong kind.
 
     >>> expectation("eq-mean", lambda rng, size: rng.normal(1, 2, size), 1.0, rejects={"mean forgotten": 0.0})
     ✓ eq-mean · expectation · 100,000 samples within 4 standard errors · rejects: mean forgotten
     """
     label = _named(label, "expectation", rejects, why_none)
+    size, bound = count("size", size, least=2), positive("standard_errors", standard_errors)
+    callback("sample", sample)
 
     def distance(sample, exact):
-        draws = np.asarray(sample(_rng(label), size), dtype=float)
-        if draws.shape != (size, *np.shape(exact)):
-            raise ValueError(
-                f"{label}: samples have shape {draws.shape}, expected {(size, *np.shape(exact))}"
-            )
-        mean = draws.mean(axis=0)
-        _comparable(label, mean, np.asarray(exact, dtype=float))
-        error = np.abs(mean - exact)
+        draws, exact = _numbers(label, sample(_rng(label), size)), _numbers(label, exact)
+        if draws.shape != (size, *exact.shape):
+            needed = (size, *exact.shape)
+            raise ValueError(f"{label}: samples have shape {draws.shape}, but exact needs {needed}")
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean, spread = draws.mean(axis=0), draws.std(axis=0, ddof=1)
+        _comparable(label, mean, exact)
+        _comparable(label, spread, exact)
         # A component that is constant has no sampling error, only rounding.
         rounding = 1e-12 * np.maximum(1, np.abs(mean))
-        return float(np.max(error / np.maximum(draws.std(axis=0, ddof=1) / np.sqrt(size), rounding)))
+        with np.errstate(over="ignore"):
+            return float(np.max(np.abs(mean - exact) / np.maximum(spread / np.sqrt(size), rounding)))
 
-    if not distance(sample, exact) <= standard_errors:
-        raise VerificationError(
-            f"{label}: the sampled mean is {distance(sample, exact):.1f} standard errors off"
-        )
+    off = distance(sample, exact)
+    if not off <= bound:
+        raise VerificationError(f"{label}: the sampled mean is {off:.1f} standard errors off")
     for name, wrong in rejects.items():
-        off = distance(wrong, exact) if callable(wrong) else distance(sample, np.asarray(wrong, dtype=float))
-        if not off > 3 * standard_errors:
+        off = distance(wrong, exact) if callable(wrong) else distance(sample, wrong)
+        if not off > 3 * bound:
             raise VerificationError(
                 f"{label}: the wrong version {name!r} is only {off:.1f} standard errors off"
             )
@@ -243,8 +261,11 @@ def _named(label, kind, rejects, why_none):
         raise ValueError(
             f"verify.{kind} needs the label of the equation it checks, such as 'eq-softmax'; got {label!r}"
         )
+    instance(f"{label}: rejects", rejects, dict)
+    for text in [*rejects, *([] if why_none is None else [why_none])]:
+        instance(f"{label}: why_none and every name in rejects", text, str)
     if not rejects and not why_none:
-        raise ValueError(f"{label}: verify.{kind} needs a wrong version to reject, or why_none='...'")
+        raise ValueError(f"{label}: verify.{kind} needs a wrong version in rejects, or why_none='...'")
     return label
 
 
@@ -255,20 +276,32 @@ def _rng(label):
 def _cases(label, given, cases):
     if given is None:
         return [()]
-    if cases < 1:
-        raise ValueError(f"{label}: cases must be at least 1, but it is {cases}")
+    callback("given", given)
     rng = _rng(label)
-    drawn = [given(rng) for _ in range(cases)]
+    drawn = [given(rng) for _ in range(count(f"{label}: cases", cases, least=1))]
     return [case if isinstance(case, tuple) else (case,) for case in drawn]
 
 
-def _value(side, case):
-    return np.asarray(side(*case) if callable(side) else side, dtype=float)
+def _value(label, side, case):
+    return _numbers(label, side(*case) if callable(side) else side)
+
+
+def _numbers(label, value):
+    """Real numbers as float64: also truth values, and what can be converted, such as fractions."""
+    array = numeric(f"{label}: a side", value, "real numbers", kinds="biufO")
+    try:
+        if array.dtype.kind == "O" and not all(hasattr(entry, "__float__") for entry in array.flat):
+            raise TypeError("it holds other objects")
+        with np.errstate(over="ignore"):
+            return array.astype(float)
+    except (TypeError, OverflowError) as error:
+        raise ValueError(f"{label}: a side must hold real numbers; {error}") from None
 
 
 def _error(label, a, b):
     _comparable(label, a, b)
-    return float(np.max(np.abs(a - b) / np.maximum(1, np.abs(a))))
+    with np.errstate(over="ignore"):
+        return float(np.max(np.abs(a - b) / np.maximum(1, np.abs(a))))
 
 
 def _comparable(label, a, b):

@@ -1,6 +1,27 @@
-"""What all tests share: property tests try the same examples on every run and every machine."""
+"""What all tests share: property tests try the same examples on every run and every machine.
 
-from hypothesis import settings
+`FUZZ=2000 make fuzz` tries that many other, random ones for each property, and says how many inputs it tried.
+"""
 
+import os
+
+from hypothesis import HealthCheck, settings
+
+MANY = os.environ.get("FUZZ")
 settings.register_profile("pgbook", derandomize=True, database=None, deadline=None, max_examples=25)
-settings.load_profile("pgbook")
+settings.register_profile(
+    "fuzz",
+    database=None,
+    deadline=None,
+    max_examples=int(MANY or 1),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("fuzz" if MANY else "pgbook")
+
+
+def pytest_terminal_summary(terminalreporter):
+    if MANY:
+        from api import tried
+
+        found = ", ".join(f"{number:,} {outcome}" for outcome, number in sorted(tried.items()))
+        terminalreporter.write_line(f"inputs tried: {sum(tried.values()):,} ({found})")

@@ -278,7 +278,11 @@ three = Categorical(np.zeros(3))
             "slopes must be finite, but slopes[1]",
         ),
         (lambda: pathwise(GaussianLogStd(0, 0), [0, 1, 2], [1, 2]), ValueError, "slopes (2,), actions (3,)"),
-        (lambda: pathwise(three, 0, 1), ValueError, "pathwise derivative, but Categorical has none"),
+        (
+            lambda: pathwise(three, 0, 1),
+            ValueError,
+            "policy must be a policy with pathwise, unlike Categorical",
+        ),
         (
             lambda: optimal_baseline([1, 2], [1, 2]),
             ValueError,

@@ -219,7 +219,7 @@ def test_random_cases_differ_from_each_other(kind):
 
 @pytest.mark.parametrize("check", [verify.exact, verify.gradient])
 def test_at_least_one_case_is_needed(check):
-    with pytest.raises(ValueError, match="eq-test: cases must be at least 1, but it is 0"):
+    with pytest.raises(ValueError, match="eq-test: cases must be an integer, at least 1, but it is 0"):
         check("eq-test", np.sin, np.sin, given=normal, cases=0, rejects={"a slip": np.cos})
 
 

@@ -5,7 +5,15 @@ from functools import cached_property
 
 import numpy as np
 
-from pgbook._inputs import broadcast_shapes, generator, int_array, read_only, real_array, sample_shape
+from pgbook._inputs import (
+    broadcast_shapes,
+    generator,
+    int_array,
+    read_only,
+    real_array,
+    sample_shape,
+    within_float64,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,7 +216,8 @@ class Categorical:
         Raises
         ------
         ValueError
-            If ``v`` is not finite, its last axis is not K, or it does not broadcast.
+            If ``v`` is not finite, its last axis is not K, it does not broadcast, or a result exceeds
+            float64.
 
         Notes
         -----
@@ -222,7 +231,8 @@ class Categorical:
         if v.shape[-1:] != self.logits.shape[-1:]:
             raise ValueError(f"v must have shape (..., {self.num_actions}), but the shape is {v.shape}")
         broadcast_shapes(v=v.shape, logits=self.logits.shape)
-        return self.probs * (v - (self.probs * v).sum(axis=-1, keepdims=True))
+        with within_float64("v"):
+            return self.probs * (v - (self.probs * v).sum(axis=-1, keepdims=True))
 
     def fisher(self):
         r"""Covariance of the score, :math:`\operatorname{diag}(\pi) - \pi\pi^\top`: the Jacobian again.

@@ -4,7 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pgbook._inputs import broadcast_shapes, generator, read_only, real_array, sample_shape
+from pgbook._inputs import (
+    broadcast_shapes,
+    generator,
+    read_only,
+    real_array,
+    sample_shape,
+    within_float64,
+)
 
 # Beyond these 1/std² leaves the range of float64.
 SMALLEST, LARGEST = 1e-150, 1e150
@@ -127,7 +134,8 @@ class Gaussian(_Normal):
         Equations ``eq-score-gaussian-mean`` and ``eq-score-gaussian-std``.
         """
         noise = self._noise(x)
-        return np.stack([noise / self.std, (noise**2 - 1) / self.std], axis=-1)
+        with within_float64("x, in standard deviations from the mean"):
+            return np.stack([noise / self.std, (noise**2 - 1) / self.std], axis=-1)
 
     def pathwise(self, x):
         r"""Derivative of the action :math:`\mu + \sigma\varepsilon` at fixed noise: :math:`(1, \varepsilon)`.
@@ -219,7 +227,8 @@ class GaussianLogStd(_Normal):
         Equation ``eq-score-gaussian-log-std``.
         """
         noise = self._noise(x)
-        return np.stack([noise / self.std, noise**2 - 1], axis=-1)
+        with within_float64("x, in standard deviations from the mean"):
+            return np.stack([noise / self.std, noise**2 - 1], axis=-1)
 
     def pathwise(self, x):
         r"""Derivative of the action at fixed noise: :math:`(1, \sigma\varepsilon)`.
