@@ -3,7 +3,8 @@
 // Things wider than the screen scroll by themselves (book.css). Here they become reachable with the
 // keyboard, say what they are, and carry in data-more the side on which there is more to see. Buttons
 // that open a solution say whose. On a narrow screen, opening the list of chapters or of sections puts the
-// keyboard into it, and Escape puts it back.
+// keyboard into it, and Escape puts it back. What a search found is quoted without code and TeX. A link into
+// the page arrives, although formulas and figures push its target down while they load.
 (() => {
   const KINDS = {
     "mjx-container": "Equation, scrolls sideways",
@@ -73,7 +74,35 @@
     sidebar.addEventListener("keydown", (event) => event.key === "Escape" && checkbox.checked && leave());
   };
 
+  const readable = (tex) =>
+    tex
+      .replace(/\\(mathbb|mathrm|mathbf|operatorname|text|left|right|big|Big)\b|\\[^A-Za-z]|[{}&]/g, "")
+      .replace(/\\([A-Za-z]+)/g, "$1");
+
+  // Only the search page has `Search`, which Sphinx defines.
+  const quoteText = () => {
+    if (typeof Search === "undefined") return;
+    const { htmlToText } = Search;
+    const aside = "#jb-print-docs-body, .bd-header-article, .bd-sidebar-secondary, footer, pre, summary, .eqno";
+    Search.htmlToText = (html, anchor) => {
+      const page = new DOMParser().parseFromString(html, "text/html");
+      page.querySelectorAll(aside).forEach((element) => element.remove());
+      page.querySelectorAll(".math").forEach((math) => (math.textContent = readable(math.textContent)));
+      return htmlToText(page.documentElement.outerHTML, anchor).replace(/\s+/g, " ");
+    };
+  };
+  quoteText();
+
+  let touched = false;
+  for (const hand of ["wheel", "touchmove", "keydown", "pointerdown"])
+    addEventListener(hand, () => (touched = true), { once: true, passive: true });
+  const arrive = () => {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target && !touched) target.scrollIntoView();
+  };
+
   const start = () => {
+    arrive();
     drawer("primary");
     drawer("secondary");
     new ResizeObserver(soon).observe(document.querySelector("article"));

@@ -24,11 +24,13 @@ HTML = ROOT / "_build" / "html"
 TEXT = {".html", ".js", ".css", ".svg", ".json", ".ipynb", ".txt", ".md"}
 
 Page = namedtuple("Page", "name kilobytes weights loaded typeset")
-# Milliseconds since the navigation began: the load event, and the last equation.
+# Milliseconds since the navigation began: all is loaded, and the last equation is typeset.
+WATCH = """addEventListener('DOMContentLoaded', () => {
+    window.MathJax?.startup?.promise?.then(() => { window.typeset = performance.now() });
+})"""
 TIMES = """async () => {
     await window.MathJax?.startup?.promise;
-    const typeset = performance.now();
-    return [performance.getEntriesByType('navigation')[0].loadEventEnd, window.MathJax ? typeset : 0];
+    return [performance.getEntriesByType('navigation')[0].loadEventEnd, window.typeset ?? 0];
 }"""
 
 
@@ -72,6 +74,7 @@ def measure(browser, address, name):
     """Open a page with a cold cache; return its weight and times."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
+    page.add_init_script(WATCH)
     network = context.new_cdp_session(page)
     network.send("Network.enable")
     sizes, urls = {}, {}

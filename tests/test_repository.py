@@ -12,7 +12,7 @@ from sphinx.errors import ConfigError
 def options(tmp_path, monkeypatch):
     """Return a function that configures a book in a git repository with a given origin."""
     monkeypatch.chdir(tmp_path)
-    for name in ("BOOK_REPOSITORY_URL", "BOOK_BRANCH"):
+    for name in ("BOOK_REPOSITORY_URL", "BOOK_BRANCH", "BOOK_URL"):
         monkeypatch.delenv(name, raising=False)
     subprocess.run(["git", "init", "--quiet", "--initial-branch=text", "."], check=True)
 
@@ -24,13 +24,13 @@ def options(tmp_path, monkeypatch):
         start = {"launch_buttons": {"notebook_interface": "jupyterlab"}, "repository_url": ""}
         config = SimpleNamespace(html_theme_options=start)
         repository.configure(None, config)
-        return config.html_theme_options
+        return config.html_theme_options | {"public": config.html_baseurl}
 
     return configured
 
 
 def test_without_a_repository_there_are_no_buttons(options):
-    assert options() == {"launch_buttons": {}}
+    assert options() == {"launch_buttons": {}, "public": ""}
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_without_a_repository_there_are_no_buttons(options):
     ],
 )
 def test_an_origin_that_binder_cannot_reach_gives_no_buttons(options, origin):
-    assert options(origin) == {"launch_buttons": {}}
+    assert options(origin) == {"launch_buttons": {}, "public": ""}
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,14 @@ def test_the_environment_comes_before_git(options):
 def test_a_wrong_url_in_the_environment_is_an_error_that_names_it(options):
     with pytest.raises(ConfigError, match=r"BOOK_REPOSITORY_URL .* 'somewhere'"):
         options(BOOK_REPOSITORY_URL="somewhere")
+
+
+def test_the_public_address_is_that_of_the_pages_of_the_repository(options):
+    assert options("git@github.com:Someone/book.git")["public"] == "https://someone.github.io/book/"
+    assert options("git@gitlab.com:someone/book.git")["public"] == ""
+
+
+def test_the_environment_names_another_public_address(options):
+    assert (
+        options("git@github.com:someone/book.git", BOOK_URL="https://a.org/b")["public"] == "https://a.org/b/"
+    )

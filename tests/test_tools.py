@@ -34,10 +34,23 @@ def test_search_finds_the_chapter_in_which_a_word_is_explained(page):
     page.keyboard.press("Enter")
     found = page.locator("#search-results li a")
     found.first.wait_for()
+    quoted = page.locator("#search-results p.context")
+    quoted.first.wait_for()
+    assert not any("\\" in text or "import" in text for text in quoted.all_inner_texts())
     paths = {urlsplit(link.evaluate("link => link.href")).path for link in found.all()}
     assert "/chapters/08_baselines.html" in paths
     found.first.click()
     assert "committal" in page.locator("article").inner_text()
+
+
+@pytest.mark.parametrize("name", ["chapters/03_softmax_jacobian", "chapters/06_gaussian"])
+def test_a_link_into_a_page_arrives(browser, address, name):  # noqa: F811
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(f"{address}/{name}.html#exercises", wait_until="load")
+    page.wait_for_function(TYPESET)
+    page.wait_for_timeout(500)
+    assert -20 < page.evaluate("document.getElementById('exercises').getBoundingClientRect().top") < 150
+    page.close()
 
 
 def test_search_says_when_it_finds_nothing(page):
