@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import chromium
 import matplotlib
 import yaml
 from bs4 import BeautifulSoup
@@ -19,7 +20,6 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import BooleanObject, DictionaryObject, NameObject
 
 import chapters
-import chromium
 
 BUILD = chapters.ROOT / "_build"
 PDF = BUILD / "why-divide-by-pi.pdf"
@@ -35,11 +35,19 @@ FACES = {
     ("DejaVu Sans Mono", "normal", "normal"): "DejaVuSansMono",
     ("DejaVu Sans Mono", "bold", "normal"): "DejaVuSansMono-Bold",
     ("DejaVu Sans Mono", "normal", "italic"): "DejaVuSansMono-Oblique",
+    ("DejaVu Sans", "normal", "normal"): "DejaVuSans",
 }
 TYPESET = """async () => {
     await window.MathJax?.startup?.promise;
     await document.fonts.ready;
     await Promise.all([...document.images].map(image => image.decode()));
+    // To a screen reader an equation is one thing, with its source as text.
+    for (const math of window.MathJax?.startup?.document?.math ?? []) {
+        const shown = math.typesetRoot;
+        shown.querySelector('mjx-assistive-mml')?.remove();
+        shown.setAttribute('role', 'img');
+        shown.setAttribute('aria-label', math.math.trim());
+    }
 }"""
 NUMBER = """pages => document.querySelectorAll('[data-page-of]').forEach(link => {
     link.dataset.page = pages[link.dataset.pageOf] ?? '';
@@ -80,9 +88,12 @@ def assemble(names=None, built=BUILD / "html", root=chapters.ROOT):
             body.append(f'<p class="part" role="heading" aria-level="1">{html.escape(opening[name])}</p>')
         _lower_headings(article)
         body.append(article.decode_contents() + "</article>")
-    head = _head(whole[names[0]], posixpath.join("..", built.name, posixpath.dirname(names[0]))) + _style(config, articles)
-    inside = f'<main class="bd-main"><div class="bd-content">{"".join(body)}</div></main>'
-    return f'<!DOCTYPE html><html lang="en" data-theme="light" class="book">{head}<body>{inside}</body></html>'
+    folder = posixpath.join("..", built.name, posixpath.dirname(names[0]))
+    return f"""<!DOCTYPE html>
+        <html lang="en" data-theme="light" class="book">
+        <head>{_head(whole[names[0]], folder)}<style>{_style(articles)}</style></head>
+        <body><main class="bd-main"><div class="bd-content">{"".join(body)}</div></main></body>
+        </html>"""
 
 
 def printed(document):
@@ -108,6 +119,7 @@ def described(pdf, root=chapters.ROOT):
     """Return the PDF with the book's title, author and licence in its metadata."""
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     writer = PdfWriter(clone_from=BytesIO(pdf))
+    writer.pdf_header = "%PDF-1.7"
     citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
     writer.add_metadata({
         "/Title": citation["title"],
@@ -128,7 +140,7 @@ def main(target=PDF):
     try:
         chromium.path()
     except chromium.Missing as missing:
-        print(f"{missing}: the PDF is printed by Chromium (apt-get install chromium) or Chrome", file=sys.stderr)
+        print(f"{missing}; Chromium (apt-get install chromium) or Chrome prints the book", file=sys.stderr)
         return 1
     document.parent.mkdir(parents=True, exist_ok=True)
     document.write_text(assemble(), encoding="utf-8")
@@ -179,7 +191,8 @@ def _redirect(article, name, anchors, built):
         parsed = urlsplit(link["href"])
         if parsed.scheme or parsed.netloc:
             continue
-        page = posixpath.normpath(posixpath.join(here, parsed.path)).removesuffix(".html") if parsed.path else name
+        path = posixpath.normpath(posixpath.join(here, parsed.path)) if parsed.path else name
+        page = path.removesuffix(".html")
         target = anchors.get((page, parsed.fragment)) if parsed.fragment else _anchor(page)
         if target and any(page == known for known, _ in anchors):
             link["href"] = f"#{target}"
@@ -210,8 +223,9 @@ def _contents(articles, anchors, opening):
             lines.append(f'<li class="contents-part">{html.escape(opening[name])}</li>')
         lines.append(_contents_line("contents-chapter", article.h1, _anchor(name)))
         if article.h1.select(".section-number"):
-            sections = [(heading, heading.find_parent("section")) for heading in article.select("h2")]
-            lines += [_contents_line("contents-section", heading, section["id"]) for heading, section in sections]
+            for heading in article.select("h2"):
+                target = heading.find_parent("section")["id"]
+                lines.append(_contents_line("contents-section", heading, target))
     return f'<section class="contents"><h1>Contents</h1><ul>{"".join(lines)}</ul></section>'
 
 
@@ -231,10 +245,10 @@ def _head(soup, folder):
         elif "window.MathJax" in script.get_text():
             kept.append(str(script))
     title = html.escape(soup.title.get_text().split(" — ")[-1])
-    return f'<head><meta charset="utf-8"><title>{title}</title>{"".join(kept)}'
+    return f'<meta charset="utf-8"><title>{title}</title>{"".join(kept)}'
 
 
-def _style(config, articles):
+def _style(articles):
     """Return the fonts, and the running head of each chapter."""
     folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     rules = [
@@ -250,7 +264,7 @@ def _style(config, articles):
     for name, article in articles.items():
         title = article.h1.get_text().replace("\\", "\\\\").replace('"', '\\"')
         rules.append(f"@page {_page(name)} {{ @top-left {head % title} }}")
-    return f"<style>{' '.join(rules)}</style></head>"
+    return "\n".join(rules)
 
 
 if __name__ == "__main__":
