@@ -10,13 +10,16 @@ BUILT := _build/html/built
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/appendix/*.* \
            _static/* _templates/*.* _templates/*/*.* _ext/*.py pgbook/*.py pgbook/*/*.py)
 
-.PHONY: help book test notebooks serve lab bench lock linkcheck clean
+.PHONY: help book pdf test notebooks serve lab bench lock linkcheck clean
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 book: $(BUILT)  ## Build the HTML
 	@echo "The book is built. Open _build/html/index.html, or run 'make serve'."
+
+pdf: $(BUILT)  ## Print the whole book into _build/why-divide-by-pi.pdf (needs Chromium or Chrome)
+	$(PY) _ext/pdf.py
 
 test: $(BUILT)  ## Run all tests, nbval on every chapter included (SLOW=1: the slow ones too)
 	$(PY) -m pytest -n 2 --dist loadfile $(if $(SLOW),-m "slow or not slow")

@@ -14,9 +14,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "_ext"), str(ROOT / "tests")]
+sys.path.insert(0, str(ROOT / "_ext"))
 
-from browser import launched  # noqa: E402
+from chromium import launched  # noqa: E402
 
 import chapters  # noqa: E402
 

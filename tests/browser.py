@@ -1,20 +1,17 @@
 """A headless Chromium and the served book, for the tests that look at the built pages."""
 
 import os
-import shutil
 import socket
 import subprocess
 import time
 import urllib.request
-from contextlib import contextmanager
 
+import chromium
 import pytest
-from playwright.sync_api import sync_playwright
 
 import chapters
 
 HTML = chapters.ROOT / "_build" / "html"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 # A page without mathematics does not load MathJax.
 TYPESET = """() => !document.querySelector('.math')
     || (window.MathJax?.startup?.promise && [...document.querySelectorAll('.math')]
@@ -23,31 +20,19 @@ TYPESET = """() => !document.querySelector('.math')
 
 def found():
     """Return the path of Chromium; skip where there is none, or fail where REQUIRE_BROWSER is set."""
-    for name in NAMES:
-        path = shutil.which(name)
-        if path:
-            return path
-    message = f"no browser found (looked for {', '.join(NAMES)}): the built pages are not looked at"
+    try:
+        return chromium.path()
+    except chromium.Missing as missing:
+        message = f"{missing}: the built pages are not looked at"
     pytest.fail(message) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(message)
-
-
-@contextmanager
-def launched():
-    """Run a headless Chromium."""
-    # Chromium's own connections (updates, safe browsing) are none of the pages'.
-    quiet = [f"--disable-{name}" for name in ("background-networking", "component-update", "sync", "quic")]
-    sandbox = [] if getattr(os, "geteuid", lambda: 1)() else ["--no-sandbox"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found(), args=[*quiet, *sandbox])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
 def browser():
     """Return a running headless Chromium."""
-    with launched() as chromium:
-        yield chromium
+    found()
+    with chromium.launched() as launched:
+        yield launched
 
 
 @pytest.fixture(scope="module")

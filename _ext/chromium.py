@@ -1,0 +1,34 @@
+"""A headless Chromium that sees only this machine: it prints the book, and the tests look with it."""
+
+import os
+import shutil
+from contextlib import contextmanager
+
+from playwright.sync_api import sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+class Missing(Exception):
+    """There is no Chromium here; the message says what was looked for."""
+
+
+def path():
+    """Return the path of Chromium or Chrome."""
+    for name in NAMES:
+        found = shutil.which(name)
+        if found:
+            return found
+    raise Missing(f"no browser found (looked for {', '.join(NAMES)})")
+
+
+@contextmanager
+def launched():
+    """Run a headless Chromium for as long as the block lasts."""
+    # Chromium's own connections (updates, safe browsing) are none of the pages'.
+    quiet = [f"--disable-{name}" for name in ("background-networking", "component-update", "sync", "quic")]
+    sandbox = [] if getattr(os, "geteuid", lambda: 1)() else ["--no-sandbox"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path(), args=[*quiet, *sandbox])
+        yield browser
+        browser.close()

@@ -1,0 +1,271 @@
+"""The whole book as one PDF: `make pdf`.
+
+The pages of the built HTML are put one after the other into a single document, with their numbers as
+they are, and printed by Chromium. `_static/print.css` says how it looks on paper.
+"""
+
+import html
+import posixpath
+import sys
+from collections import Counter
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import chromium
+import matplotlib
+import yaml
+from bs4 import BeautifulSoup
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import BooleanObject, DictionaryObject, NameObject
+
+import chapters
+
+BUILD = chapters.ROOT / "_build"
+PDF = BUILD / "why-divide-by-pi.pdf"
+NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
+# What belongs to the screen: links to headings, buttons, code that only draws.
+SCREEN = ".headerlink, button, script, style, details.hide, .screen-only"
+# The fonts come with matplotlib, so that the book looks the same wherever it is printed.
+FACES = {
+    ("STIXGeneral", "normal", "normal"): "STIXGeneral",
+    ("STIXGeneral", "normal", "italic"): "STIXGeneralItalic",
+    ("STIXGeneral", "bold", "normal"): "STIXGeneralBol",
+    ("STIXGeneral", "bold", "italic"): "STIXGeneralBolIta",
+    ("DejaVu Sans Mono", "normal", "normal"): "DejaVuSansMono",
+    ("DejaVu Sans Mono", "bold", "normal"): "DejaVuSansMono-Bold",
+    ("DejaVu Sans Mono", "normal", "italic"): "DejaVuSansMono-Oblique",
+    ("DejaVu Sans", "normal", "normal"): "DejaVuSans",
+}
+TYPESET = """async () => {
+    await window.MathJax?.startup?.promise;
+    await document.fonts.ready;
+    await Promise.all([...document.images].map(image => image.decode()));
+    // To a screen reader an equation is one thing, with its source as text.
+    for (const math of window.MathJax?.startup?.document?.math ?? []) {
+        const shown = math.typesetRoot;
+        shown.querySelector('mjx-assistive-mml')?.remove();
+        shown.setAttribute('role', 'img');
+        shown.setAttribute('aria-label', math.math.trim());
+    }
+}"""
+NUMBER = """pages => document.querySelectorAll('[data-page-of]').forEach(link => {
+    link.dataset.page = pages[link.dataset.pageOf] ?? '';
+})"""
+
+
+class Failure(Exception):
+    """What keeps the book from being printed; the message says what to do."""
+
+
+def parts(root=chapters.ROOT):
+    """Return ``(title, names of the pages)`` for each part in ``_toc.yml``."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    found, numbered = [], iter(NUMERALS)
+    for part in toc["parts"]:
+        title = f"Part {next(numbered)}: {part['caption']}" if part.get("numbered") else part["caption"]
+        found.append((title, [chapter["file"] for chapter in part["chapters"]]))
+    return found
+
+
+def assemble(names=None, built=BUILD / "html", root=chapters.ROOT):
+    """Return the book, or some of its pages, as one HTML document, to be kept beside the folder ``built``."""
+    names = names or chapters.listed(root)
+    whole = {name: _soup(built / f"{name}.html") for name in names}
+    articles = {name: soup.select_one("article.bd-article") for name, soup in whole.items()}
+    for article in articles.values():
+        for element in article.select(SCREEN):
+            element.decompose()
+    anchors = _make_ids_unique(articles)
+    for name, article in articles.items():
+        _redirect(article, name, anchors, built.name)
+    opening = {pages[0]: title for title, pages in parts(root) if pages[0] in articles}
+    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    body = [_title_page(config), _contents(articles, anchors, opening)]
+    for name, article in articles.items():
+        body.append(f'<article class="bd-article chapter" id="{_anchor(name)}" style="page: {_page(name)}">')
+        if name in opening:
+            body.append(f'<p class="part" role="heading" aria-level="1">{html.escape(opening[name])}</p>')
+        _lower_headings(article)
+        body.append(article.decode_contents() + "</article>")
+    folder = posixpath.join("..", built.name, posixpath.dirname(names[0]))
+    return f"""<!DOCTYPE html>
+        <html lang="en" data-theme="light" class="book">
+        <head>{_head(whole[names[0]], folder)}<style>{_style(articles)}</style></head>
+        <body><main class="bd-main"><div class="bd-content">{"".join(body)}</div></main></body>
+        </html>"""
+
+
+def printed(document):
+    """Return the PDF of an assembled book, in which the contents name the pages."""
+    with chromium.launched() as browser:
+        page = browser.new_page()
+        page.route("**/*", lambda route: route.continue_() if _is_local(route) else route.abort())
+        page.goto(document.as_uri(), wait_until="load")
+        page.evaluate(TYPESET)
+        options = {"prefer_css_page_size": True, "print_background": True}
+        draft = PdfReader(BytesIO(page.pdf(**options)))
+        page.evaluate(NUMBER, page_numbers(draft))
+        return page.pdf(**options, tagged=True, outline=True)
+
+
+def page_numbers(reader):
+    """Return the page, counted from 1, of every place that something in the PDF links to."""
+    places = reader.named_destinations
+    return {name.lstrip("/"): reader.get_destination_page_number(place) + 1 for name, place in places.items()}
+
+
+def described(pdf, root=chapters.ROOT):
+    """Return the PDF with the book's title, author and licence in its metadata."""
+    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    writer = PdfWriter(clone_from=BytesIO(pdf))
+    writer.pdf_header = "%PDF-1.7"
+    citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    writer.add_metadata({
+        "/Title": citation["title"],
+        "/Author": config["author"],
+        "/Subject": " ".join(citation["abstract"].split()),
+        "/Keywords": ", ".join(citation["keywords"]),
+    })  # fmt: skip
+    show_title = DictionaryObject({NameObject("/DisplayDocTitle"): BooleanObject(True)})
+    writer.root_object[NameObject("/ViewerPreferences")] = show_title
+    finished = BytesIO()
+    writer.write(finished)
+    return finished.getvalue()
+
+
+def main(target=PDF):
+    """Write the PDF of the built book; return the exit code."""
+    document = BUILD / "pdf" / "book.html"
+    try:
+        chromium.path()
+    except chromium.Missing as missing:
+        print(f"{missing}; Chromium (apt-get install chromium) or Chrome prints the book", file=sys.stderr)
+        return 1
+    document.parent.mkdir(parents=True, exist_ok=True)
+    document.write_text(assemble(), encoding="utf-8")
+    target.write_bytes(described(printed(document)))
+    print(f"{target.relative_to(chapters.ROOT)}: {len(PdfReader(target).pages)} pages")
+    return 0
+
+
+def _soup(path):
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def _is_local(route):
+    return urlsplit(route.request.url).scheme in ("file", "data", "blob")
+
+
+def _slug(name):
+    return posixpath.basename(name)
+
+
+def _anchor(name):
+    return f"page-{_slug(name)}"
+
+
+def _page(name):
+    return f"p-{_slug(name)}"
+
+
+def _make_ids_unique(articles):
+    """Give ids that several pages use the name of their page; return ``{(page, id): new id}``."""
+    used = Counter(id_ for article in articles.values() for id_ in {e["id"] for e in article.select("[id]")})
+    anchors = {}
+    for name, article in articles.items():
+        for element in article.select("[id]"):
+            old = element["id"]
+            element["id"] = old if used[old] == 1 else f"{_slug(name)}-{old}"
+            anchors[name, old] = element["id"]
+    return anchors
+
+
+def _redirect(article, name, anchors, built):
+    """Turn links to other pages into links within the document, and let images be found."""
+    here = posixpath.dirname(name)
+    for image in article.select("img"):
+        image["src"] = posixpath.normpath(posixpath.join("..", built, here, image["src"]))
+        image.attrs.pop("loading", None)
+    for link in article.select("a[href]"):
+        parsed = urlsplit(link["href"])
+        if parsed.scheme or parsed.netloc:
+            continue
+        path = posixpath.normpath(posixpath.join(here, parsed.path)) if parsed.path else name
+        page = path.removesuffix(".html")
+        target = anchors.get((page, parsed.fragment)) if parsed.fragment else _anchor(page)
+        if target and any(page == known for known, _ in anchors):
+            link["href"] = f"#{target}"
+        else:
+            link.unwrap()
+
+
+def _lower_headings(article):
+    """Make room for the parts above the chapters, for the outline and for screen readers."""
+    for level in range(1, 6):
+        for heading in article.select(f"h{level}"):
+            heading["aria-level"] = level + 1
+
+
+def _title_page(config):
+    title = html.escape(config["title"])
+    return f"""<section class="title-page">
+        <p class="title">{title}</p>
+        <p class="subtitle">Policy gradients, derived, drawn and checked</p>
+        <p class="author">{html.escape(config["author"])}</p>
+    </section>"""
+
+
+def _contents(articles, anchors, opening):
+    lines = []
+    for name, article in articles.items():
+        if name in opening:
+            lines.append(f'<li class="contents-part">{html.escape(opening[name])}</li>')
+        lines.append(_contents_line("contents-chapter", article.h1, _anchor(name)))
+        if article.h1.select(".section-number"):
+            for heading in article.select("h2"):
+                target = heading.find_parent("section")["id"]
+                lines.append(_contents_line("contents-section", heading, target))
+    return f'<section class="contents"><h1>Contents</h1><ul>{"".join(lines)}</ul></section>'
+
+
+def _contents_line(kind, heading, target):
+    words = heading.decode_contents()
+    return f'<li class="{kind}"><a href="#{target}" data-page-of="{target}"><span>{words}</span></a></li>'
+
+
+def _head(soup, folder):
+    """Return the head of the document: the style sheets and the MathJax of a page in ``folder``."""
+    kept = []
+    for link in soup.select("link[rel=stylesheet]"):
+        kept.append(f'<link rel="stylesheet" href="{folder}/{link["href"]}">')
+    for script in soup.select("script"):
+        if "mathjax" in script.get("src", ""):
+            kept.append(f'<script defer src="{folder}/{script["src"]}"></script>')
+        elif "window.MathJax" in script.get_text():
+            kept.append(str(script))
+    title = html.escape(soup.title.get_text().split(" — ")[-1])
+    return f'<meta charset="utf-8"><title>{title}</title>{"".join(kept)}'
+
+
+def _style(articles):
+    """Return the fonts, and the running head of each chapter."""
+    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    rules = [
+        f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {style};'
+        f' src: url("{(folder / file).as_uri()}.ttf"); }}'
+        for (family, weight, style), file in FACES.items()
+    ]
+    head = '{ content: "%s"; font: italic 9pt STIXGeneral; padding-bottom: 6mm; vertical-align: bottom; }'
+    rules += [
+        "@page { size: A4; }",
+        "@page title { @bottom-center { content: none; } }",
+    ]
+    for name, article in articles.items():
+        title = article.h1.get_text().replace("\\", "\\\\").replace('"', '\\"')
+        rules.append(f"@page {_page(name)} {{ @top-left {head % title} }}")
+    return "\n".join(rules)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
