@@ -10,7 +10,7 @@ BUILT := _build/html/built
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/appendix/*.* \
            _static/* _templates/*.* _templates/*/*.* _ext/*.py pgbook/*.py pgbook/*/*.py)
 
-.PHONY: help book pdf test notebooks serve lab bench lock linkcheck clean
+.PHONY: help book pdf test fuzz notebooks serve lab bench lock linkcheck clean
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,10 @@ pdf: $(BUILT)  ## Print the whole book into _build/why-divide-by-pi.pdf (needs C
 
 test: $(BUILT)  ## Run all tests, nbval on every chapter included (SLOW=1: the slow ones too)
 	$(PY) -m pytest -n 2 --dist loadfile $(if $(SLOW),-m "slow or not slow")
+
+fuzz: $(INSTALLED)  ## Try many other random inputs of every property (FUZZ=1000 of each)
+	FUZZ=$(or $(FUZZ),1000) $(PY) -m pytest tests/test_fuzz.py tests/test_oracles.py tests/test_policies.py \
+		tests/test_estimators.py
 
 notebooks: $(INSTALLED)  ## Execute the chapters and keep their outputs (CHAPTER=03: one of them)
 	$(PY) _ext/execute.py $(CHAPTER)

@@ -21,7 +21,7 @@ def gradient_bandit(rng, means, step_size, steps, with_baseline):
 
 
 def short_corridor(rng, step_size, episodes, limit=1000, start=0.05):
-    """One run of REINFORCE on the corridor of Sutton & Barto (2018), example 13.1; the return of each episode.
+    """One run of REINFORCE on the corridor of Sutton & Barto (2018), example 13.1: the returns, in order.
 
     Features as there: (0, 1) for right and (1, 0) for left, in every state.
     """

@@ -15,6 +15,7 @@ import numpy as np
 from pgbook import figures
 
 HERE = Path(__file__).resolve().parent
+WIDTHS = (46, 10, 28, 9, 9, 11, 7, 5, 6)
 KEPT = ("task", "size", "who", "part", "peak")
 
 
@@ -109,7 +110,7 @@ def main(path):
     (HERE / "results.json").write_text(text + "\n", encoding="utf-8")
     (HERE / "results.svg").write_text(figures.canonical_svg(draw(groups)), encoding="utf-8")
     for line in lines(groups):
-        print("  ".join(f"{word:<{width}}" for word, width in zip(line, (46, 10, 28, 9, 9, 11, 7, 5, 6))))
+        print("  ".join(f"{word:<{width}}" for word, width in zip(line, WIDTHS, strict=True)))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What all tests share: property tests try the same examples on every run and every machine.
 
-`FUZZ=2000 make fuzz` tries that many other, random ones for each property, and says how many inputs it tried.
+`make fuzz FUZZ=2000` tries that many other, random ones for each property, and says how many inputs it tried.
 """
 
 import os

@@ -416,7 +416,7 @@ def test_expectation_of_a_constant_has_only_rounding_errors(constant):
 
 
 def test_expectation_needs_as_many_samples_as_it_asks_for():
-    with pytest.raises(ValueError, match=r"eq-test: samples have shape \(10,\), expected \(100000,\)"):
+    with pytest.raises(ValueError, match=r"eq-test: samples have shape \(10,\), but exact needs \(100000,\)"):
         verify.expectation("eq-test", lambda rng, size: rng.normal(size=10), 0.0, rejects={"1": 1.0})
 
 

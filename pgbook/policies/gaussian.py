@@ -21,7 +21,8 @@ class _Normal:
     """What both parameterisations share: mean, std and the standardised action."""
 
     def _set(self, name, spread):
-        mean, spread = real_array("mean", self.mean), real_array(name, spread)
+        """Keep the parameters, broadcast; the spread is one that was checked before."""
+        mean = real_array("mean", self.mean)
         shape = broadcast_shapes(**{"mean": mean.shape, name: spread.shape})
         object.__setattr__(self, "mean", np.broadcast_to(mean, shape))
         object.__setattr__(self, name, np.broadcast_to(spread, shape))
@@ -100,11 +101,12 @@ class Gaussian(_Normal):
     std: np.ndarray
 
     def __post_init__(self):
-        self._set("std", self.std)
-        outside = (self.std < SMALLEST) | (self.std > LARGEST)
+        std = real_array("std", self.std)
+        outside = (std < SMALLEST) | (std > LARGEST)
         if outside.any():
-            worst = self.std[outside].flat[0]
+            worst = std[outside].flat[0]
             raise ValueError(f"std must lie in [{SMALLEST:.0e}, {LARGEST:.0e}], but it contains {worst}")
+        self._set("std", std)
 
     @property
     def params(self):
@@ -189,10 +191,11 @@ class GaussianLogStd(_Normal):
     log_std: np.ndarray
 
     def __post_init__(self):
-        self._set("log_std", self.log_std)
-        if (np.abs(self.log_std) > np.log(LARGEST)).any():
-            worst = self.log_std.flat[np.abs(self.log_std).argmax()]
+        log_std = real_array("log_std", self.log_std)
+        if (np.abs(log_std) > np.log(LARGEST)).any():
+            worst = log_std.flat[np.abs(log_std).argmax()]
             raise ValueError(f"log_std must lie within ±{np.log(LARGEST):.0f}, but it contains {worst}")
+        self._set("log_std", log_std)
 
     @property
     def params(self):
