@@ -6,7 +6,7 @@ import numpy as np
 
 from pgbook._inputs import count, instance, numeric
 
-#: Decimals at most: a float64 has no more.
+#: The largest number of decimals; a float64 has no more.
 MOST_DIGITS = 15
 
 
