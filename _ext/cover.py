@@ -13,8 +13,7 @@ import numpy as np
 import vl_convert
 from sphinx.directives.patches import Figure
 
-from pgbook import figures
-from pgbook.policies import Categorical
+from pgbook import figures, policies
 
 RETURN = 50
 PANELS = ("how often\nit is taken", "how hard it is\npushed when taken", "the push\non average")
@@ -28,7 +27,7 @@ def numbers():
     >>> numbers()
     [[0.5, 0.1], [25.0, 45.0], [12.5, 4.5]]
     """
-    policy = Categorical(np.log([0.5, 0.1, 0.1, 0.1, 0.1, 0.1]))
+    policy = policies.Categorical(np.log([0.5, 0.1, 0.1, 0.1, 0.1, 0.1]))
     often = policy.probs
     push = RETURN * np.diag(policy.score(np.arange(6)))
     return [values[:2].round(10).tolist() for values in (often, push, often * push)]
@@ -84,6 +83,8 @@ class Cover(Figure):
 
     def run(self):
         env = self.state.document.settings.env
+        for module in (figures, policies):
+            env.note_dependency(module.__file__)
         folder = Path(env.app.outdir).parent / "cover"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "cover.svg").write_text(picture(), encoding="utf-8")

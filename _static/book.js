@@ -34,7 +34,7 @@
     delete element.dataset.more;
   };
 
-  // All is measured before anything is changed, so that the page is laid out only twice.
+  // What is alike is measured before any of it is changed, so that the page is not laid out anew for each.
   const update = () => {
     const article = document.querySelector("article");
     const inline = [...article.querySelectorAll("mjx-container:not([display])")];
