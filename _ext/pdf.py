@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 
 import chromium
 import matplotlib
+import pikepdf
 import yaml
 from bs4 import BeautifulSoup
-from pypdf import PdfReader, PdfWriter
-from pypdf.generic import BooleanObject, DictionaryObject, NameObject
+from pikepdf import Dictionary, Name, ObjectStreamMode
+from pypdf import PdfReader
 
 import chapters
 
@@ -41,12 +42,15 @@ TYPESET = """async () => {
     await window.MathJax?.startup?.promise;
     await document.fonts.ready;
     await Promise.all([...document.images].map(image => image.decode()));
-    // To a screen reader an equation is one thing, with its source as text.
+    // To a screen reader an equation is one thing, with its source as text: a dot beside the glyphs has it.
     for (const math of window.MathJax?.startup?.document?.math ?? []) {
-        const shown = math.typesetRoot;
-        shown.querySelector('mjx-assistive-mml')?.remove();
-        shown.setAttribute('role', 'img');
-        shown.setAttribute('aria-label', math.math.trim());
+        math.typesetRoot.querySelector('mjx-assistive-mml')?.remove();
+        const dot = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+        dot.innerHTML = '<path d="M0 0h1v1z" fill="#fff"/>';
+        dot.setAttribute('class', 'spoken');
+        dot.setAttribute('role', 'img');
+        dot.setAttribute('aria-label', math.math.trim());
+        math.typesetRoot.append(dot);
     }
 }"""
 NUMBER = """pages => document.querySelectorAll('[data-page-of]').forEach(link => {
@@ -115,23 +119,24 @@ def page_numbers(reader):
     return {name.lstrip("/"): reader.get_destination_page_number(place) + 1 for name, place in places.items()}
 
 
-def described(pdf, root=chapters.ROOT):
-    """Return the PDF with the book's title, author and licence in its metadata."""
+def finished(pdf, root=chapters.ROOT):
+    """Return the PDF with the book's title, author and licence, and packed."""
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    writer = PdfWriter(clone_from=BytesIO(pdf))
-    writer.pdf_header = "%PDF-1.7"
     citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
-    writer.add_metadata({
-        "/Title": citation["title"],
-        "/Author": config["author"],
-        "/Subject": " ".join(citation["abstract"].split()),
-        "/Keywords": ", ".join(citation["keywords"]),
-    })  # fmt: skip
-    show_title = DictionaryObject({NameObject("/DisplayDocTitle"): BooleanObject(True)})
-    writer.root_object[NameObject("/ViewerPreferences")] = show_title
-    finished = BytesIO()
-    writer.write(finished)
-    return finished.getvalue()
+    packed = BytesIO()
+    with pikepdf.open(BytesIO(pdf)) as document:
+        with document.open_metadata(set_pikepdf_as_editor=False) as metadata:
+            metadata["dc:title"] = citation["title"]
+            metadata["dc:creator"] = [config["author"]]
+            metadata["dc:description"] = " ".join(citation["abstract"].split())
+            metadata["dc:language"] = {"en"}
+            metadata["dc:rights"] = f"Text and figures: CC BY 4.0. © {config['copyright']} {config['author']}"
+            metadata["pdf:Keywords"] = ", ".join(citation["keywords"])
+        document.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
+        # Chromium uses these names of PDF 2.0 in a file of an older version.
+        document.Root.StructTreeRoot.RoleMap = Dictionary(Strong=Name.Span, Em=Name.Span)
+        document.save(packed, linearize=True, object_stream_mode=ObjectStreamMode.generate)
+    return packed.getvalue()
 
 
 def main(target=PDF):
@@ -144,7 +149,7 @@ def main(target=PDF):
         return 1
     document.parent.mkdir(parents=True, exist_ok=True)
     document.write_text(assemble(), encoding="utf-8")
-    target.write_bytes(described(printed(document)))
+    target.write_bytes(finished(printed(document)))
     print(f"{target.relative_to(chapters.ROOT)}: {len(PdfReader(target).pages)} pages")
     return 0
 
