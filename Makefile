@@ -8,7 +8,8 @@ BOOK := $(dir $(PY))jupyter-book
 INSTALLED := $(VENV)/installed
 BUILT := _build/html/built
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/appendix/*.* \
-           _static/* _ext/*.py)
+           _static/* _ext/*.* \
+           pgbook/explorers/*.py pgbook/figures.py)
 
 .PHONY: help book test notebooks serve lab bench lock linkcheck clean
 
