@@ -8,7 +8,7 @@ BOOK := $(dir $(PY))jupyter-book
 INSTALLED := $(VENV)/installed
 BUILT := _build/html/built
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/appendix/*.* \
-           _static/* _templates/*.* _templates/*/*.* _ext/*.py pgbook/*.py pgbook/*/*.py)
+           _static/* _templates/*.* _templates/*/*.* _ext/*.* pgbook/*.py pgbook/*/*.py)
 
 .PHONY: help book pdf test fuzz notebooks serve lab bench lock linkcheck clean
 
