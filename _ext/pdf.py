@@ -91,6 +91,7 @@ def assemble(names=None, built=BUILD / "html", root=chapters.ROOT):
         if name in opening:
             body.append(f'<p class="part" role="heading" aria-level="1">{html.escape(opening[name])}</p>')
         _lower_headings(article)
+        _keep_short_code_together(article)
         body.append(article.decode_contents() + "</article>")
     folder = posixpath.join("..", built.name, posixpath.dirname(names[0]))
     return f"""<!DOCTYPE html>
@@ -163,7 +164,7 @@ def _is_local(route):
 
 
 def _slug(name):
-    return posixpath.basename(name)
+    return name.replace("/", "-")
 
 
 def _anchor(name):
@@ -210,6 +211,12 @@ def _lower_headings(article):
     for level in range(1, 6):
         for heading in article.select(f"h{level}"):
             heading["aria-level"] = level + 1
+
+
+def _keep_short_code_together(article, lines=11):
+    for code in article.select(".cell_input"):
+        if code.get_text().strip().count("\n") < lines:
+            code["class"].append("short")
 
 
 def _title_page(config):
