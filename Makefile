@@ -6,6 +6,7 @@ VENV := .venv
 PY := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts/python.exe,bin/python)
 BOOK := $(dir $(PY))jupyter-book
 INSTALLED := $(VENV)/installed
+UNFINISHED := $(VENV).unfinished
 BUILT := _build/html/built
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/appendix/*.* \
            _static/* _templates/*.* _templates/*/*.* _ext/*.* pgbook/*.py pgbook/*/*.py)
@@ -49,6 +50,7 @@ linkcheck: $(INSTALLED)  ## Check that the links in the book still answer
 	$(BOOK) build --builder linkcheck .
 
 clean:  ## Remove what was built
+	rm -f $(BUILT)
 	rm -rf _build .pytest_cache .hypothesis .ruff_cache
 
 $(INSTALLED): requirements.txt pyproject.toml
@@ -56,14 +58,19 @@ $(INSTALLED): requirements.txt pyproject.toml
 		echo "This book needs Python 3.11 or newer, but '$(PYTHON)' is" \
 		"$$($(PYTHON) --version 2>/dev/null || echo missing); name a newer one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; \
 		exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@rm -f $@ && touch $(UNFINISHED)
+	$(PYTHON) -m venv $(if $(wildcard $(UNFINISHED)),--clear) $(VENV)
 	$(PY) -m pip install --quiet -r requirements.txt
 	$(PY) -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
+	@rm $(UNFINISHED)
 
 # Sphinx notices a changed chapter by itself, but not a changed extension. A failed build leaves
-# nothing behind: its cached pages would hide the warning the next time.
+# nothing behind: its cached pages would hide the warning the next time. Nor is anything kept of a build
+# that was stopped: to Sphinx, a page that was written by half is a page that is written.
 $(BUILT): $(INSTALLED) $(SOURCES)
+	@test -e $@ || rm -rf _build
+	@rm -f $@
 	$(BOOK) build --quiet -W -n --keep-going $(if $(filter _%,$?),--all) . \
 		|| { rm -rf _build; exit 1; }
 	@touch $@

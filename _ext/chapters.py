@@ -26,6 +26,8 @@ EXPLORER = "application/vnd.vegalite.v5+json"
 _FIGURES = {"image/svg+xml", EXPLORER}
 # nbval passes over these.
 _UNCOMPARED = {"image/png", "image/jpeg", "application/vnd.jupyter.widget-view+json"}
+# What makes nbval, or nbclient, pass over a cell.
+_LOOKS_AWAY = re.compile("nbval|pytest_validate|raises-exception|skip-execution", re.IGNORECASE)
 _NOT_REPRODUCIBLE = re.compile(r"(?:^|[\s'\"(])(?:/\w[\w.-]*/|[A-Z]:\\)|\b0x[0-9a-f]{6,}")
 
 
@@ -140,7 +142,7 @@ def source_problems(notebook):
         if longest > LINE:
             problems.append(f"cell {index} has a line of {longest} characters, more than the page's {LINE}")
         tags = cell.metadata.get("tags", [])
-        if any("nbval" in tag for tag in tags) or re.search(r"#\s*NBVAL", cell.source, re.IGNORECASE):
+        if any(map(_LOOKS_AWAY.search, tags)) or re.search(rf"#\s*{_LOOKS_AWAY.pattern}", cell.source, re.I):
             problems.append(f"cell {index} asks nbval to look away")
     kernel = notebook.metadata.get("kernelspec", {}).get("name")
     if kernel != "python3":
@@ -168,12 +170,18 @@ def output_problems(notebook):
             problems.append(f"cell {index} draws a figure without a name (fig-...), a caption or alt text")
         if figure and not (len(drawn) == len(cell.outputs) == 1):
             problems.append(f"cell {index} has a caption but does not show exactly one figure")
+        # nbval does not compare the order of outputs of different kinds.
+        kinds = [output.output_type for output in cell.outputs]
+        if len(kinds) != len(set(kinds)) or "stream" in kinds[1:]:
+            problems.append(f"cell {index} shows more than what it prints and then one result")
         for output in cell.outputs:
             if output.output_type == "error" or output.get("name") == "stderr":
                 problems.append(f"cell {index} shows an error or writes to stderr")
             for mime in _UNCOMPARED & set(output.get("data", {})):
                 problems.append(f"cell {index} shows {mime}, which nbval does not compare")
             text = output.get("text", "") + output.get("data", {}).get("text/plain", "")
+            if "\r" in text:
+                problems.append(f"cell {index} prints over a line, and nbval compares what is left")
             if _NOT_REPRODUCIBLE.search(text):
                 problems.append(f"cell {index} shows a path or a memory address")
     for (index, cell), (_, expected) in zip(cells(notebook, "code"), stamps(notebook), strict=True):

@@ -44,8 +44,11 @@ def execute(path):
 
 
 def write(notebook, path):
-    """Write the notebook in its canonical form, all of it or nothing."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    """Write the notebook in its canonical form, all of it or nothing.
+
+    What a killed run may have left beside it is written over.
+    """
+    temporary = path.with_name(f".{path.name}.tmp")
     try:
         temporary.write_text(canonical(notebook), encoding="utf-8")
         os.replace(temporary, path)
@@ -104,6 +107,10 @@ def main(name="", root=chapters.ROOT):
             except Failure as error:
                 failed = True
                 print(error, file=sys.stderr)
+            except KeyboardInterrupt:
+                # The pool would first finish all chapters. Kernels end by themselves, and no file is half-written.
+                print("interrupted", file=sys.stderr, flush=True)
+                os._exit(130)
     return int(failed)
 
 

@@ -98,6 +98,16 @@ def repeat_an_output(notebook):
     cell.outputs.append(output)
 
 
+def print_over_a_line(notebook):
+    _, output = next(outputs(notebook, None))
+    output.text = "something else\r" + output.text
+
+
+def print_after_the_figure(notebook):
+    cell, _ = next(outputs(notebook, "image/svg+xml"))
+    cell.outputs.append(nbformat.v4.new_output("stream", name="stdout", text="late\n"))
+
+
 BY_NBVAL = [change_a_digit, change_the_figure, delete_an_output, change_the_checked_formula]
 BY_STRUCTURE = [
     leave_a_cell_unexecuted,
@@ -108,6 +118,8 @@ BY_STRUCTURE = [
     forget_the_alt_text,
     add_a_cell,
     repeat_an_output,
+    print_over_a_line,
+    print_after_the_figure,
 ]  # fmt: skip
 
 

@@ -197,7 +197,8 @@ def right(policy, x):
     e, std = noise(policy, x), spread(policy)
     unit = std if isinstance(policy, Gaussian) else 1
     log_prob = -(e**2) / 2 - log(std) - mpmath.log(2 * mpmath.pi) / 2
-    off = 1e-15 * (e**2 + abs(log(std)) + 1), stack(0 * e, 1e-15 * (e**2 + 1) / unit)
+    # Noise below 5e-324 is none.
+    off = 1e-15 * (e**2 + abs(log(std)) + 1), stack(5e-324 / std + 0 * e, 1e-15 * (e**2 + 1) / unit)
     return log_prob, stack(e / std, (e**2 - 1) / unit), *off
 
 
@@ -205,6 +206,11 @@ def right_path(policy, x):
     """Pathwise derivative, exactly."""
     e = noise(policy, x)
     return stack(1 + 0 * e, e if isinstance(policy, Gaussian) else e * spread(policy))
+
+
+def path_off(policy):
+    """Noise below 5e-324 is none."""
+    return 5e-324 * (1 + spread(policy))[..., None]
 
 
 def judge(answer, at_fault, expected, off=0, leading=(), rtol=1e-11, named=()):
@@ -257,7 +263,7 @@ def test_log_prob_and_score_are_right_or_refused(named, data):
     judge(outcome(policy.log_prob, given), at_fault, lambda: log_prob, off)
     judge(outcome(policy.score, given), at_fault, lambda: score, score_off)
     if hasattr(policy, "pathwise"):
-        judge(outcome(policy.pathwise, given), at_fault, lambda: right_path(policy, x))
+        judge(outcome(policy.pathwise, given), at_fault, lambda: right_path(policy, x), path_off(policy))
 
 
 def known(policy):
@@ -402,7 +408,7 @@ def test_estimators_are_right_or_refused(named, data):
         of_slopes = {"slopes" if word == "returns" else word for word in of_R}
         answer = outcome(estimators.pathwise, {"policy": policy, "x": x, "slopes": R})
         product, product_off, leading = (
-            (None, 0, ()) if of_R else weighted(exact(R), right_path(policy, x), 0)
+            (None, 0, ()) if of_R else weighted(exact(R), right_path(policy, x), path_off(policy))
         )
         judge(answer, of_slopes, lambda: product, product_off, leading, named={"slopes"})
 
