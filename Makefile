@@ -40,7 +40,9 @@ lab: $(INSTALLED)  ## Open the chapters in JupyterLab
 
 bench: $(BUILT)  ## Measure speed, side by side with what a reader would otherwise use; weigh every page
 	$(PY) benchmarks/pages.py
-	$(PY) -m pytest benchmarks -o addopts= -p no:xdist --benchmark-columns=min,median,stddev,rounds
+	$(PY) -m pytest benchmarks -o addopts= -p no:xdist --benchmark-columns=min,median,stddev,rounds \
+		--benchmark-json=_build/benchmarks.json
+	$(PY) benchmarks/report.py _build/benchmarks.json
 
 lock: $(INSTALLED)  ## Pin every version anew in requirements.txt
 	$(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-header \

@@ -1,7 +1,7 @@
-"""Turn what `make bench` measured into a table, a figure and the file that the book's appendix reads.
+"""Turn what `make bench` measured into a table of ratios and a figure.
 
-``python benchmarks/report.py raw.json`` reads pytest-benchmark's file and writes ``results.json`` and
-``results.svg`` beside this module.
+``python benchmarks/report.py raw.json`` reads pytest-benchmark's file, prints the table and draws times
+against sizes into ``raw.svg`` beside it.
 """
 
 import json
@@ -14,7 +14,6 @@ import numpy as np
 
 from pgbook import figures
 
-HERE = Path(__file__).resolve().parent
 WIDTHS = (46, 10, 28, 9, 9, 11, 7, 5, 6)
 KEPT = ("task", "size", "who", "part", "peak")
 
@@ -103,12 +102,11 @@ def draw(groups):
 
 
 def main(path):
-    """Write ``results.json`` and ``results.svg``, and print the table."""
+    """Print the table and draw the figure."""
     results = condensed(json.loads(Path(path).read_text(encoding="utf-8")))
     groups = grouped(results["rows"])
-    text = json.dumps(results, indent=1, ensure_ascii=False)
-    (HERE / "results.json").write_text(text + "\n", encoding="utf-8")
-    (HERE / "results.svg").write_text(figures.canonical_svg(draw(groups)), encoding="utf-8")
+    Path(path).with_suffix(".svg").write_text(figures.canonical_svg(draw(groups)), encoding="utf-8")
+    print(", ".join(f"{name} {value}" for name, value in results["conditions"].items()))
     for line in lines(groups):
         print("  ".join(f"{word:<{width}}" for word, width in zip(line, WIDTHS, strict=True)))
 
