@@ -92,3 +92,27 @@ def status(chart, *lines):
     text = text.mark_text(align="left", baseline="top", fontSize=13, lineBreak="\n", lineHeight=16)
     size = {"width": WIDTH, "height": 16 * len(lines)}
     return text.encode(text="status:N", x=alt.value(0), y=alt.value(0)).properties(name="status", **size)
+
+
+def inside(**options):
+    """Return a y axis whose labels stand inside the view, above their grid lines: the width is for the data."""
+    style = {"domain": False, "ticks": False, "grid": True, "labelAlign": "left", "labelPadding": 0}
+    return alt.Axis(**style, labelBaseline="bottom", title=None, **options)
+
+
+def each(expression, count=3):
+    """Return the Vega expression of an array: ``expression`` with 0, 1, … in place of ``#``.
+
+    >>> each("2 * x[#]")
+    '[2 * x[0], 2 * x[1], 2 * x[2]]'
+    """
+    return f"[{', '.join(expression.replace('#', str(k)) for k in range(count))}]"
+
+
+def total(expression, count=3):
+    """Return the Vega expression of a sum: ``expression`` with 0, 1, … in place of ``#``.
+
+    >>> total("x[#]")
+    '(x[0] + x[1] + x[2])'
+    """
+    return f"({' + '.join(expression.replace('#', str(k)) for k in range(count))})"
