@@ -11,7 +11,7 @@ BUILT := _build/html/built
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/appendix/*.* \
            _static/* _ext/*.py)
 
-.PHONY: help book test fuzz notebooks serve lab bench lock linkcheck clean
+.PHONY: help book test fuzz notebooks serve lab bench lock licences linkcheck clean
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ bench: $(INSTALLED)  ## Measure speed, side by side with what a reader would oth
 lock: $(INSTALLED)  ## Pin every version anew in requirements.txt
 	$(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-header \
 		--no-annotate pyproject.toml --output-file requirements.txt
+
+licences: $(INSTALLED)  ## List the licence of every package in LICENSES-THIRD-PARTY.md
+	$(PY) _ext/licences.py
 
 linkcheck: $(INSTALLED)  ## Check that the links in the book still answer
 	$(BOOK) build --builder linkcheck .
