@@ -11,7 +11,7 @@ BUILT := _build/html/built
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/appendix/*.* \
            _static/* _templates/*.* _templates/*/*.* _ext/*.* pgbook/*.py pgbook/*/*.py)
 
-.PHONY: help book pdf test fuzz notebooks serve lab bench lock linkcheck clean
+.PHONY: help book pdf test fuzz notebooks serve lab bench lock licences linkcheck clean
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench: $(BUILT)  ## Measure speed, side by side with what a reader would otherwi
 lock: $(INSTALLED)  ## Pin every version anew in requirements.txt
 	$(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-header \
 		--no-annotate pyproject.toml --output-file requirements.txt
+
+licences: $(INSTALLED)  ## List the licence of every package in LICENSES-THIRD-PARTY.md
+	$(PY) _ext/licences.py
 
 linkcheck: $(INSTALLED)  ## Check that the links in the book still answer
 	$(BOOK) build --builder linkcheck .

@@ -108,7 +108,7 @@ def main(name="", root=chapters.ROOT):
                 failed = True
                 print(error, file=sys.stderr)
             except KeyboardInterrupt:
-                # The pool would first finish all chapters. Kernels end by themselves, and no file is half-written.
+                # The pool would first finish every chapter. No file is half-written, and kernels follow.
                 print("interrupted", file=sys.stderr, flush=True)
                 os._exit(130)
     return int(failed)

@@ -4,6 +4,7 @@ No cell is executed: nbval's own code runs, with a kernel that answers what the 
 nbval passes over, the structural tests must see. `TAMPERINGS=2000 make test` tries that many.
 """
 
+import contextlib
 import copy
 import json
 import os
@@ -60,7 +61,8 @@ def nbval_sees(notebook, name, session, monkeypatch):
     collected.kernel = Recorded(NOTEBOOKS[name])
     try:
         for cell in collected.collect():
-            cell.runtest()
+            with contextlib.suppress(pytest.skip.Exception):
+                cell.runtest()
     except NbCellError:
         return True
     return False
@@ -337,7 +339,7 @@ def test_whatever_is_changed_something_turns_red(request, monkeypatch):
 
 @pytest.mark.slow
 def test_nbval_itself_sees_what_it_was_said_to_see(request, monkeypatch, tmp_path):
-    """Sixteen tampered chapters, executed; what the recorded kernel says is what nbval says of a real one."""
+    """Sixteen tampered chapters, executed: what the recorded kernel shows, a real one shows too."""
     shutil.copy(chapters.ROOT / "pyproject.toml", tmp_path)
     said = {}
     for seed in range(10**6, 10**6 + 16):
@@ -362,4 +364,5 @@ def test_nbval_itself_sees_what_it_was_said_to_see(request, monkeypatch, tmp_pat
     seen = dict.fromkeys(said, False)
     for case in ET.parse(report).iter("testcase"):
         seen[case.get("classname").split(".")[-2]] |= case.find("failure") is not None
-    assert seen == said
+    # Nor can it be fooled where the recorded kernel can: by cells whose order or whose code was changed.
+    assert {name for name, caught in said.items() if caught and not seen[name]} == set()

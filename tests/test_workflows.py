@@ -58,6 +58,13 @@ def test_the_same_action_is_pinned_to_the_same_commit_everywhere():
     assert len(pins) == len({pin.partition("@")[0] for pin in pins})
 
 
+def test_nothing_that_others_write_is_run_as_a_command_and_no_secret_is_used():
+    assert [command for _, command in COMMANDS if "${{" in command] == []
+    for name, path in zip(WORKFLOWS, PATHS, strict=True):
+        assert not {"pull_request_target", "issue_comment", "issues"} & set(WORKFLOWS[name]["on"])
+        assert "secrets." not in path.read_text(encoding="utf-8")
+
+
 def test_no_checkout_leaves_its_token_behind():
     checkouts = [step for _, step in STEPS if step.get("uses", "").startswith("actions/checkout@")]
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
