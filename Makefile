@@ -11,7 +11,7 @@ BUILT := _build/html/built
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/appendix/*.* \
            _static/* _ext/*.py)
 
-.PHONY: help book test fuzz notebooks serve lab bench lock licences linkcheck clean
+.PHONY: help book test fuzz notebooks serve lab bench matrix lock licences linkcheck clean
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ serve: $(BUILT)  ## Serve the built book at http://localhost:8000 (PORT=...: els
 
 lab: $(INSTALLED)  ## Open the chapters in JupyterLab
 	$(PY) -m jupyterlab --notebook-dir=. chapters
+
+matrix: $(INSTALLED)  ## Compare all outputs on other arithmetic and in other surroundings (ONLY=a word, FEW=1)
+	$(PY) tests/matrix.py $(if $(FEW),--few) $(if $(ONLY),--only "$(ONLY)")
 
 bench: $(INSTALLED)  ## Measure speed, side by side with what a reader would otherwise use
 	$(PY) -m pytest benchmarks -o addopts= -p no:xdist --benchmark-columns=min,median,stddev,rounds
