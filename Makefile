@@ -11,7 +11,7 @@ BUILT := _build/html/built
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/appendix/*.* \
            _static/* _templates/*.* _templates/*/*.* _ext/*.* pgbook/*.py pgbook/*/*.py)
 
-.PHONY: help book pdf test fuzz notebooks serve lab bench lock licences linkcheck clean
+.PHONY: help book pdf test fuzz notebooks serve lab bench matrix lock licences linkcheck clean
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ bench: $(BUILT)  ## Measure speed, side by side with what a reader would otherwi
 	$(PY) -m pytest benchmarks -o addopts= -p no:xdist --benchmark-columns=min,median,stddev,rounds \
 		--benchmark-json=_build/benchmarks.json
 	$(PY) benchmarks/report.py _build/benchmarks.json
+
+matrix: $(INSTALLED)  ## Compare all outputs on other arithmetic and in other surroundings (ONLY=a word, FEW=1)
+	$(PY) tests/matrix.py $(if $(FEW),--few) $(if $(ONLY),--only "$(ONLY)")
 
 lock: $(INSTALLED)  ## Pin every version anew in requirements.txt
 	$(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-header \
