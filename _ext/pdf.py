@@ -225,7 +225,7 @@ def _lower_headings(article):
             heading["aria-level"] = level + 1
 
 
-def _keep_short_code_together(article, lines=11):
+def _keep_short_code_together(article, lines=8):
     for code in article.select(".cell_input"):
         if code.get_text().strip().count("\n") < lines:
             code["class"].append("short")
