@@ -53,13 +53,12 @@ TYPESET = """async () => {
         math.typesetRoot.append(dot);
     }
 }"""
+HEADINGS = """() => [...document.querySelectorAll('h1, h2, h3, h4, h5, h6, [role=heading]')]
+    .filter(heading => heading.checkVisibility())
+    .map(heading => heading.innerText.replace(/\\s+/g, ' ').trim())"""
 NUMBER = """pages => document.querySelectorAll('[data-page-of]').forEach(link => {
     link.dataset.page = pages[link.dataset.pageOf] ?? '';
 })"""
-
-
-class Failure(Exception):
-    """What keeps the book from being printed; the message says what to do."""
 
 
 def parts(root=chapters.ROOT):
@@ -73,7 +72,7 @@ def parts(root=chapters.ROOT):
 
 
 def assemble(names=None, built=BUILD / "html", root=chapters.ROOT):
-    """Return the book, or some of its pages, as one HTML document, to be kept beside the folder ``built``."""
+    """Return the book, or some of its pages, as one HTML document."""
     names = names or chapters.listed(root)
     whole = {name: _soup(built / f"{name}.html") for name in names}
     articles = {name: soup.select_one("article.bd-article") for name, soup in whole.items()}
@@ -82,10 +81,9 @@ def assemble(names=None, built=BUILD / "html", root=chapters.ROOT):
             element.decompose()
     anchors = _make_ids_unique(articles)
     for name, article in articles.items():
-        _redirect(article, name, anchors, built.name)
+        _redirect(article, name, anchors, built)
     opening = {pages[0]: title for title, pages in parts(root) if pages[0] in articles}
-    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    body = [_title_page(config), _contents(articles, anchors, opening)]
+    body = [_title_page(citation(root)), _contents(articles, anchors, opening)]
     for name, article in articles.items():
         body.append(f'<article class="bd-article chapter" id="{_anchor(name)}" style="page: {_page(name)}">')
         if name in opening:
@@ -93,16 +91,16 @@ def assemble(names=None, built=BUILD / "html", root=chapters.ROOT):
         _lower_headings(article)
         _keep_short_code_together(article)
         body.append(article.decode_contents() + "</article>")
-    folder = posixpath.join("..", built.name, posixpath.dirname(names[0]))
+    head = _head(whole[names[0]], (built / names[0]).parent)
     return f"""<!DOCTYPE html>
         <html lang="en" data-theme="light" class="book">
-        <head>{_head(whole[names[0]], folder)}<style>{_style(articles)}</style></head>
+        <head>{head}<style>{_style(articles)}</style></head>
         <body><main class="bd-main"><div class="bd-content">{"".join(body)}</div></main></body>
         </html>"""
 
 
 def printed(document):
-    """Return the PDF of an assembled book, in which the contents name the pages."""
+    """Return the PDF of an assembled book, in which the contents name the pages, and its headings."""
     with chromium.launched() as browser:
         page = browser.new_page()
         page.route("**/*", lambda route: route.continue_() if _is_local(route) else route.abort())
@@ -111,7 +109,7 @@ def printed(document):
         options = {"prefer_css_page_size": True, "print_background": True}
         draft = PdfReader(BytesIO(page.pdf(**options)))
         page.evaluate(NUMBER, page_numbers(draft))
-        return page.pdf(**options, tagged=True, outline=True)
+        return page.pdf(**options, tagged=True, outline=True), page.evaluate(HEADINGS)
 
 
 def page_numbers(reader):
@@ -120,19 +118,25 @@ def page_numbers(reader):
     return {name.lstrip("/"): reader.get_destination_page_number(place) + 1 for name, place in places.items()}
 
 
-def finished(pdf, root=chapters.ROOT):
+def citation(root=chapters.ROOT):
+    """Return what ``CITATION.cff`` says of the book."""
+    return yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+
+
+def finished(pdf, headings, root=chapters.ROOT):
     """Return the PDF with the book's title, author and licence, and packed."""
-    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
-    packed = BytesIO()
+    book, packed = citation(root), BytesIO()
     with pikepdf.open(BytesIO(pdf)) as document:
         with document.open_metadata(set_pikepdf_as_editor=False) as metadata:
-            metadata["dc:title"] = citation["title"]
-            metadata["dc:creator"] = [config["author"]]
-            metadata["dc:description"] = " ".join(citation["abstract"].split())
+            metadata["dc:title"] = book["title"]
+            metadata["dc:creator"] = [author["name"] for author in book["authors"]]
+            metadata["dc:description"] = " ".join(book["abstract"].split())
             metadata["dc:language"] = {"en"}
-            metadata["dc:rights"] = f"Text and figures: CC BY 4.0. © {config['copyright']} {config['author']}"
-            metadata["pdf:Keywords"] = ", ".join(citation["keywords"])
+            metadata["dc:rights"] = "Text and figures: CC BY 4.0. Code: MIT."
+            metadata["pdf:Keywords"] = ", ".join(book["keywords"])
+        # Chromium repeats the words of a heading at the top of a page.
+        for entry, heading in zip(_entries(document.Root.Outlines), headings, strict=True):
+            entry.Title = heading
         document.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
         # Chromium uses these names of PDF 2.0 in a file of an older version.
         document.Root.StructTreeRoot.RoleMap = Dictionary(Strong=Name.Span, Em=Name.Span)
@@ -150,9 +154,17 @@ def main(target=PDF):
         return 1
     document.parent.mkdir(parents=True, exist_ok=True)
     document.write_text(assemble(), encoding="utf-8")
-    target.write_bytes(finished(printed(document)))
-    print(f"{target.relative_to(chapters.ROOT)}: {len(PdfReader(target).pages)} pages")
+    target.write_bytes(finished(*printed(document)))
+    print(f"The book is printed: {target.relative_to(chapters.ROOT)}, {len(PdfReader(target).pages)} pages.")
     return 0
+
+
+def _entries(outline):
+    entry = outline.get("/First")
+    while entry is not None:
+        yield entry
+        yield from _entries(entry)
+        entry = entry.get("/Next")
 
 
 def _soup(path):
@@ -191,7 +203,7 @@ def _redirect(article, name, anchors, built):
     """Turn links to other pages into links within the document, and let images be found."""
     here = posixpath.dirname(name)
     for image in article.select("img"):
-        image["src"] = posixpath.normpath(posixpath.join("..", built, here, image["src"]))
+        image["src"] = (built / here / image["src"]).resolve().as_uri()
         image.attrs.pop("loading", None)
     for link in article.select("a[href]"):
         parsed = urlsplit(link["href"])
@@ -213,18 +225,22 @@ def _lower_headings(article):
             heading["aria-level"] = level + 1
 
 
-def _keep_short_code_together(article, lines=11):
+def _keep_short_code_together(article, lines=8):
     for code in article.select(".cell_input"):
         if code.get_text().strip().count("\n") < lines:
             code["class"].append("short")
 
 
-def _title_page(config):
-    title = html.escape(config["title"])
+def _title_page(citation):
+    title, subtitle = citation["title"].split(" — ")
     return f"""<section class="title-page">
-        <p class="title">{title}</p>
-        <p class="subtitle">Policy gradients, derived, drawn and checked</p>
-        <p class="author">{html.escape(config["author"])}</p>
+        <p class="title">{html.escape(title)}</p>
+        <p class="subtitle">{html.escape(subtitle.capitalize())}</p>
+        <p class="author">{html.escape(citation["authors"][0]["name"])}</p>
+        <p class="imprint">Version {citation["version"]}, {citation["date-released"]:%d %B %Y}.<br>
+            Text and figures are under CC BY 4.0, the code under the MIT licence.</p>
+        <p class="imprint">Code that only draws a figure is left out here. The notebooks have it, and on the
+            screen some of the figures answer when touched.</p>
     </section>"""
 
 
@@ -250,14 +266,18 @@ def _head(soup, folder):
     """Return the head of the document: the style sheets and the MathJax of a page in ``folder``."""
     kept = []
     for link in soup.select("link[rel=stylesheet]"):
-        kept.append(f'<link rel="stylesheet" href="{folder}/{link["href"]}">')
+        kept.append(f'<link rel="stylesheet" href="{_uri(folder, link["href"])}">')
     for script in soup.select("script"):
         if "mathjax" in script.get("src", ""):
-            kept.append(f'<script defer src="{folder}/{script["src"]}"></script>')
+            kept.append(f'<script defer src="{_uri(folder, script["src"])}"></script>')
         elif "window.MathJax" in script.get_text():
             kept.append(str(script))
     title = html.escape(soup.title.get_text().split(" — ")[-1])
     return f'<meta charset="utf-8"><title>{title}</title>{"".join(kept)}'
+
+
+def _uri(folder, href):
+    return (folder / urlsplit(href).path).resolve().as_uri()
 
 
 def _style(articles):

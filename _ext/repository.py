@@ -1,13 +1,16 @@
 """Launch and repository buttons, links to Binder and the public address: right, or absent.
 
 The repository is taken from the environment (BOOK_REPOSITORY_URL, BOOK_BRANCH), else from git's
-`origin`; without a repository on a public host there are no buttons and no links. The address at which
-the book is published is BOOK_URL, else that of GitHub Pages; without one, nothing refers to it.
+`origin`; without a repository on a public host there are no buttons and no links, and "Run it yourself"
+says so. The address at which
+the book is published is BOOK_URL, else that of GitHub Pages; without one, nothing refers to it. Where the
+printed book is published too, BOOK_PDF is the name of its file there.
 """
 
 import os
 import re
 import subprocess
+from urllib.parse import quote, urlencode
 
 from docutils import nodes
 from sphinx.errors import ConfigError
@@ -53,17 +56,45 @@ def pages_url(repository):
     return f"https://{site}/" if name.lower() == site else f"https://{site}/{name}/"
 
 
-def binder_url(repository, branch, document):
-    """Return the address at which Binder opens a chapter in JupyterLab, as the theme's button has it.
+def binder_url(repository, branch, path):
+    """Return the address at which Binder opens a file or folder in JupyterLab, as the theme's button has it.
 
-    >>> binder_url("https://github.com/someone/book", "main", "chapters/01_question")
+    >>> binder_url("https://github.com/someone/book", "main", "chapters/01_question.ipynb")
     'https://mybinder.org/v2/gh/someone/book/main?urlpath=lab/tree/chapters/01_question.ipynb'
-    >>> binder_url("https://gitlab.com/someone/book", "main", "chapters/01_question")
-    'https://mybinder.org/v2/gl/someone%2Fbook/main?urlpath=lab/tree/chapters/01_question.ipynb'
+    >>> binder_url("https://gitlab.com/someone/book", "main", "chapters")
+    'https://mybinder.org/v2/gl/someone%2Fbook/main?urlpath=lab/tree/chapters'
     """
     host, owner, name = repository.split("/")[2:]
     place = f"gh/{owner}/{name}" if host == "github.com" else f"gl/{owner}%2F{name}"
-    return f"{_BINDER}/v2/{place}/{branch}?urlpath=lab/tree/{document}.ipynb"
+    return f"{_BINDER}/v2/{place}/{branch}?urlpath=lab/tree/{path}"
+
+
+def class_url(repository, branch, hub="https://hub.example.org", path="chapters"):
+    """Return the address at which nbgitpuller brings the repository to everyone on a JupyterHub.
+
+    >>> class_url("https://github.com/someone/book", "main", hub="https://our.hub")
+    'https://our.hub/hub/user-redirect/git-pull?repo=https://github.com/someone/book&branch=main&urlpath=lab/tree/book/chapters'
+    """
+    where = {
+        "repo": repository,
+        "branch": branch,
+        "urlpath": f"lab/tree/{repository.rsplit('/', 1)[1]}/{path}",
+    }
+    return f"{hub}/hub/user-redirect/git-pull?{urlencode(where, safe='/:', quote_via=quote)}"
+
+
+def words(repository, branch, pdf):
+    """Return what "Run it yourself" puts into its text, empty where there is nothing to link to."""
+    found = dict.fromkeys(("start_binder", "clone", "class_link", "pdf_link"), "")
+    if repository:
+        found["start_binder"] = (
+            f"[Start all chapters on Binder]({binder_url(repository, branch, 'chapters')})"
+        )
+        found["clone"] = f"```sh\ngit clone {repository}\n```"
+        found["class_link"] = f"```none\n{class_url(repository, branch)}\n```"
+    if pdf:
+        found["pdf_link"] = f"[a PDF]({pdf})"
+    return found
 
 
 def configure(app, config):
@@ -75,12 +106,21 @@ def configure(app, config):
     options = config.html_theme_options
     public = os.environ.get("BOOK_URL") or (pages_url(url) if url else "")
     config.html_baseurl = public and public.rstrip("/") + "/"
+    branch = os.environ.get("BOOK_BRANCH") or git("branch", "--show-current") or "main"
+    pdf = (
+        os.environ.get("BOOK_PDF", "")
+        and config.html_baseurl
+        and config.html_baseurl + os.environ["BOOK_PDF"]
+    )
+    config.myst_substitutions = {**(config.myst_substitutions or {}), **words(url, branch, pdf)}
+    for tag in [tag for tag, there in (("repository", url), ("pdf", pdf)) if there]:
+        app.tags.add(tag)
     if not url:
         options["launch_buttons"] = {}
         options.pop("repository_url", None)
         return
     options["repository_url"] = url
-    options["repository_branch"] = os.environ.get("BOOK_BRANCH") or git("branch", "--show-current") or "main"
+    options["repository_branch"] = branch
     options["launch_buttons"]["binderhub_url"] = _BINDER
     options["use_repository_button"] = options["use_issues_button"] = True
 
@@ -90,7 +130,7 @@ def invite(app, doctree, document):
     options = app.config.html_theme_options
     if not options.get("repository_url") or not app.env.doc2path(document).endswith(".ipynb"):
         return
-    url = binder_url(options["repository_url"], options["repository_branch"], document)
+    url = binder_url(options["repository_url"], options["repository_branch"], f"{document}.ipynb")
     for section in {exercise.parent for exercise in doctree.findall(exercise_enumerable_node)}:
         link = nodes.reference("", "Try it in Binder", refuri=url)
         rest = nodes.Text(": this chapter in JupyterLab, with nothing to install.")

@@ -1,18 +1,24 @@
 """The repository behind the launch buttons: from the environment, else from git, else none."""
 
+import os
+import shutil
 import subprocess
+import sys
 from types import SimpleNamespace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import repository
 from sphinx.errors import ConfigError
+
+import chapters
 
 
 @pytest.fixture
 def options(tmp_path, monkeypatch):
     """Return a function that configures a book in a git repository with a given origin."""
     monkeypatch.chdir(tmp_path)
-    for name in ("BOOK_REPOSITORY_URL", "BOOK_BRANCH", "BOOK_URL"):
+    for name in ("BOOK_REPOSITORY_URL", "BOOK_BRANCH", "BOOK_URL", "BOOK_PDF"):
         monkeypatch.delenv(name, raising=False)
     subprocess.run(["git", "init", "--quiet", "--initial-branch=text", "."], check=True)
 
@@ -22,8 +28,10 @@ def options(tmp_path, monkeypatch):
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         start = {"launch_buttons": {"notebook_interface": "jupyterlab"}, "repository_url": ""}
-        config = SimpleNamespace(html_theme_options=start)
-        repository.configure(None, config)
+        config = SimpleNamespace(html_theme_options=start, myst_substitutions={})
+        app = SimpleNamespace(tags=set())
+        repository.configure(app, config)
+        configured.words, configured.tags = config.myst_substitutions, app.tags
         return config.html_theme_options | {"public": config.html_baseurl}
 
     return configured
@@ -86,3 +94,49 @@ def test_the_environment_names_another_public_address(options):
     assert (
         options("git@github.com:someone/book.git", BOOK_URL="https://a.org/b")["public"] == "https://a.org/b/"
     )
+
+
+def test_with_a_repository_the_page_on_running_has_its_links(options):
+    options("git@github.com:someone/a.book.git", BOOK_PDF="book.pdf")
+    words = options.words
+    assert options.tags == {"repository", "pdf"}
+    binder = "https://mybinder.org/v2/gh/someone/a.book/text?urlpath=lab/tree/chapters"
+    assert words["start_binder"].endswith(f"]({binder})")
+    assert "git clone https://github.com/someone/a.book\n" in words["clone"]
+    link = urlsplit(words["class_link"].split()[1])
+    assert (link.netloc, link.path) == ("hub.example.org", "/hub/user-redirect/git-pull")
+    asked = {"repo": ["https://github.com/someone/a.book"], "branch": ["text"]}
+    assert parse_qs(link.query) == asked | {"urlpath": ["lab/tree/a.book/chapters"]}
+    assert "(https://someone.github.io/a.book/book.pdf)" in words["pdf_link"]
+
+
+def test_without_a_repository_the_page_on_running_says_so(options):
+    options()
+    assert options.tags == set()
+    assert "http" not in str(options.words)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_page_on_running_is_the_same_with_and_without_a_repository_but_for_the_links(tmp_path, known):
+    """The page is built as it stands, by Sphinx alone."""
+    shutil.copy(chapters.ROOT / "chapters/appendix/running.md", tmp_path / "running.md")
+    (tmp_path / "conf.py").write_text(
+        "extensions = ['myst_nb', 'repository']\n"
+        "myst_enable_extensions = ['colon_fence', 'substitution']\nroot_doc = 'running'\n"
+        "html_theme = 'sphinx_book_theme'\nhtml_theme_options = {'launch_buttons': {}}\n"
+    )
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("BOOK_")}
+    environment["PYTHONPATH"] = str(chapters.ROOT / "_ext")
+    if known:
+        environment |= {"BOOK_REPOSITORY_URL": "https://gitlab.com/other/book", "BOOK_BRANCH": "v2"}
+        environment |= {"BOOK_URL": "https://other.org/book", "BOOK_PDF": "book.pdf"}
+    command = [sys.executable, "-m", "sphinx", "-W", "-q", "-b", "html", ".", "out"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "out" / "running.html").read_text(encoding="utf-8")
+    assert ("https://mybinder.org/v2/gl/other%2Fbook/v2?urlpath=lab/tree/chapters" in page) == known
+    assert ("https://gitlab.com/other/book" in page) == known
+    assert ("hub.example.org/hub/user-redirect/git-pull?repo=" in page) == known
+    assert ('href="https://other.org/book/book.pdf"' in page) == known
+    assert ("built without a public repository" in page) != known
+    assert "{{" not in page
