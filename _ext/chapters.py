@@ -156,7 +156,11 @@ def output_problems(notebook):
             problems.append(f"cell {index} has execution count {cell.execution_count}, expected {count}")
         figure = cell.metadata.get("mystnb", {}).get("figure", {})
         drawn = [output for output in cell.outputs if _FIGURES & set(output.get("data", {}))]
-        texts = [figure.get("name", "").startswith("fig-"), figure.get("caption"), *map(_alt_text(cell), drawn)]
+        texts = [
+            figure.get("name", "").startswith("fig-"),
+            figure.get("caption"),
+            *map(_alt_text(cell), drawn),
+        ]
         if drawn and not all(texts):
             problems.append(f"cell {index} draws a figure without a name (fig-...), a caption or alt text")
         if figure and not (len(drawn) == len(cell.outputs) == 1):

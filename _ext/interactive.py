@@ -74,7 +74,7 @@ def write_script(app):
         static.mkdir(parents=True, exist_ok=True)
         snippet = Path(__file__).with_name("explorers.js").read_text(encoding="utf-8")
         bundle = vl_convert.javascript_bundle(snippet, vl_version=VEGA_LITE)
-        # A scope of its own: pages have other scripts. (A module would have one, but not when read from disk.)
+        # In a scope of its own, for pages have other scripts. (A module would not load from disk.)
         (static / "explorers.js").write_text(f"(() => {{\n{bundle}\n}})();\n", encoding="utf-8")
 
 

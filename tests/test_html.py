@@ -1,44 +1,17 @@
 """The built pages, in a real browser: served by `make serve`, with the network blocked."""
 
 import os
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from urllib.parse import urlsplit
 
 import pytest
 import repository
-from browser import browser  # noqa: F401
+from browser import address, browser  # noqa: F401
 
 import chapters
 
-HTML = chapters.ROOT / "_build" / "html"
 CHAPTERS = {path.relative_to(chapters.ROOT).with_suffix("").as_posix() for path in chapters.chapters()}
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="`make serve` is for Linux and macOS")
-
-
-@pytest.fixture(scope="module")
-def address():
-    """Return the address at which `make serve` shows the book."""
-    assert (HTML / "built").exists(), "build the book first: make book"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = ["make", "serve", f"PORT={port}"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    server = subprocess.Popen(command, cwd=chapters.ROOT, start_new_session=True, **quiet)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(100):
-        try:
-            urllib.request.urlopen(address).close()
-            break
-        except OSError:
-            time.sleep(0.1)
-    yield address
-    os.killpg(server.pid, 15)
-    server.wait()
 
 
 @pytest.fixture(scope="module", params=chapters.listed())

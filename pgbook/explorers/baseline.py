@@ -12,10 +12,10 @@ ROLES = ["true", "dropped", "baseline"]
 
 
 def baseline():
-    r"""Return an explorer of the variance :math:`V(\beta)` of one update, on the policy of the running example.
+    r"""Return an explorer of the variance :math:`V(\beta)` of one update of a softmax policy.
 
-    A row of its data is a baseline ``b`` with its ``variance``. Every row also holds ``J``, ``best`` (the best
-    baseline) and the variances ``at_J`` and ``at_best``; the row of the reader's baseline has ``chosen``.
+    A row of its data is a baseline ``b`` with its ``variance``. Every row also holds ``J``, the ``best``
+    baseline, and the variances ``at_J`` and ``at_best``; the row of the reader's baseline has ``chosen``.
 
     Notes
     -----
@@ -79,9 +79,9 @@ def baseline():
         words,
         view.properties(width=WIDTH, height=220, title="variance of one update"),
         title=["A good baseline calms the update,", "and the mean return is not always the best"],
-        description="A parabola: the variance of one update against the baseline, with three marks. As it opens,"
-        " action 1 has probability 0.5 and alone pays 50. Baseline 0 leaves a variance of 187.5, the mean return"
-        " J = 25 leaves 250, and the best baseline, 10.7 at the lowest point, leaves 107.1.",
+        description="A parabola: the variance of one update against the baseline, with three marks. As it"
+        " opens, action 1 has probability 0.5 and alone pays 50. Baseline 0 leaves a variance of 187.5, the"
+        " mean return J = 25 leaves 250, and the best baseline, 10.7 at the lowest point, leaves 107.1.",
         params=[
             slider("beta", "your baseline β", 0, -10, 60, 1),
             slider("pi1", "probability π₁", 0.5, 0.05, 0.95, 0.05),

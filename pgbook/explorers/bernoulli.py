@@ -45,11 +45,15 @@ def bernoulli():
         " + ', update ' + format(datum.g1, '.1f')",
         "'y = 0, ' + format(100 - 100 * p, '.0f') + ' % of the time: score ' + format(datum.s0, '.2f')"
         " + ', update ' + format(datum.g0, '.1f')",
-        "'On average ' + format(datum.mean, '.2f') + ', with a variance of ' + format(datum.variance, ',.1f')",
+        "'On average ' + format(datum.mean, '.2f')"
+        " + ', with a variance of ' + format(datum.variance, ',.1f')",
     )
 
     # To the left of 0 there is room for the labels of the y axis.
-    unit = {"scale": alt.Scale(domain=[-0.15, 1], nice=False), "axis": alt.Axis(values=[0, 0.25, 0.5, 0.75, 1])}
+    unit = {
+        "scale": alt.Scale(domain=[-0.15, 1], nice=False),
+        "axis": alt.Axis(values=[0, 0.2, 0.4, 0.6, 0.8, 1]),
+    }
     share = alt.X("from:Q", title="probability", **unit)
     outcomes = (
         alt.Chart()
@@ -60,9 +64,13 @@ def bernoulli():
         .transform_flatten(["y", "from", "to", "update"])
         .transform_calculate(middle="(datum.from + datum.to) / 2", label="'y = ' + datum.y")
     )
-    color = alt.Color("y:N", legend=None, scale=alt.Scale(domain=[0, 1], range=[COLORS["rare"], COLORS["likely"]]))
+    color = alt.Color(
+        "y:N", legend=None, scale=alt.Scale(domain=[0, 1], range=[COLORS["rare"], COLORS["likely"]])
+    )
     height = alt.Y("update:Q", axis=inside(tickCount=4), scale=alt.Scale(padding=18))
-    boxes = outcomes.mark_rect(opacity=0.7).encode(share, alt.X2("to:Q"), height, color=color, y2=alt.datum(0))
+    boxes = outcomes.mark_rect(opacity=0.7).encode(
+        share, alt.X2("to:Q"), height, color=color, y2=alt.datum(0)
+    )
     names = outcomes.mark_text(dy=alt.expr("datum.update < 0 ? 9 : -9")).encode(
         alt.X("middle:Q"), height, alt.Text("label:N"), color=color
     )
@@ -101,11 +109,11 @@ def bernoulli():
         areas,
         variances.properties(width=WIDTH, height=130, title="variance of one update"),
         title=["In p, only the noise depends on p;", "in the logit, both shrink towards the ends"],
-        description="Two rectangles, one for each outcome of a coin, as wide as the outcome is probable and as"
-        " high as its update; below, the variance of an update against p, on a logarithmic axis. As it opens,"
-        " with p = 0.1 as the parameter, outcome 1 pays 50 and updates by 500, outcome 0 pays 40 and updates by"
-        " minus 44; the average is 10 for every p. The variance in p is lowest in the middle and rises steeply"
-        " towards both ends, where that in the logit falls.",
+        description="Two rectangles, one for each outcome of a coin, as wide as the outcome is probable and"
+        " as high as its update; below, the variance of an update against p, on a logarithmic axis. As it"
+        " opens, with p = 0.1 as the parameter, outcome 1 pays 50 and updates by 500, outcome 0 pays 40 and"
+        " updates by minus 44; the average is 10 for every p. The variance in p is lowest in the middle and"
+        " rises towards both ends, where that in the logit falls.",
         params=[
             choice("parameter", "parameter", [IN_P, IN_LOGIT]),
             slider("p", "p", 0.1, 0.05, 0.95, 0.01),

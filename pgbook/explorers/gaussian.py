@@ -36,8 +36,8 @@ def gaussian():
     r"""Return an explorer of the variances of four estimates of :math:`\partial\,\mathbb{E}[f]/\partial\mu`.
 
     The only row of its data holds the ``gradient`` and ``v0`` … ``v3``, the variances of the score-function
-    estimate without a baseline, with the mean cost and with the best constant as baseline, and of the pathwise
-    estimate.
+    estimate without a baseline, with the mean cost and with the best constant as baseline, and of the
+    pathwise estimate.
 
     Notes
     -----
@@ -47,7 +47,9 @@ def gaussian():
     >>> gaussian()
     <explorer 'gaussian'>
     """
-    both = {name: f"cost == '{SQUARE}' ? {SQUARE_MOMENTS[name]} : {WAVE_MOMENTS[name]}" for name in SQUARE_MOMENTS}
+    both = {
+        name: f"cost == '{SQUARE}' ? {SQUARE_MOMENTS[name]} : {WAVE_MOMENTS[name]}" for name in SQUARE_MOMENTS
+    }
     moments = (
         alt.Chart(alt.sequence(0, 1, as_="n"))
         .transform_calculate(**both)
@@ -65,13 +67,18 @@ def gaussian():
         " + ', with a variance of ' + format(datum.least, '.3~g') + '.'",
     )
 
-    at = alt.X("x:Q", title="action x", scale=alt.Scale(domain=[-5, 5], nice=False), axis=alt.Axis(tickCount=5))
+    at = alt.X(
+        "x:Q", title="action x", scale=alt.Scale(domain=[-5, 5], nice=False), axis=alt.Axis(tickCount=5)
+    )
     grid = alt.Chart(alt.sequence(0, 121, as_="n"))
     cost = grid.transform_calculate(x="(datum.n - 60) / 12").transform_calculate(
         f=f"cost == '{SQUARE}' ? pow(datum.x - k, 2) : cos(k * datum.x)"
     )
     cost = cost.mark_line(clip=True, color=COLORS["neutral"]).encode(
-        at.axis(None), alt.Y("f:Q", axis=None, scale=alt.Scale(domain=alt.ExprRef(f"cost == '{SQUARE}' ? [0, 9] : [-1, 3]")))
+        at.axis(None),
+        alt.Y(
+            "f:Q", axis=None, scale=alt.Scale(domain=alt.ExprRef(f"cost == '{SQUARE}' ? [0, 9] : [-1, 3]"))
+        ),
     )
     draws = (
         grid.transform_calculate(noise="(datum.n - 60) / 20")
@@ -87,7 +94,9 @@ def gaussian():
             e0="datum.f * datum.score", e2="(datum.f - datum.b) * datum.score", e3="datum.slope"
         )
     )
-    density = draws.mark_area(color=COLORS["true"], opacity=0.25).encode(at.axis(None), alt.Y("density:Q", axis=None))
+    density = draws.mark_area(color=COLORS["true"], opacity=0.25).encode(
+        at.axis(None), alt.Y("density:Q", axis=None)
+    )
     policy = alt.layer(density, cost).resolve_scale(y="independent")
 
     roles = [COLORS[role] for role in ESTIMATES.values()]
@@ -106,7 +115,9 @@ def gaussian():
         label=f"{list(ESTIMATES)}[datum.estimate] + ': ' + format(datum.variance, ',.4~r')",
     )
     row = alt.Y("estimate:O", axis=None, scale=alt.Scale(paddingInner=0.75, paddingOuter=0.4))
-    length = alt.X("shown:Q", title="variance", scale=alt.Scale(type="log", domain=[0.001, 10000], nice=False))
+    length = alt.X(
+        "shown:Q", title="variance", scale=alt.Scale(type="log", domain=[0.001, 10000], nice=False)
+    )
     length = length.axis(values=[0.01, 1, 100, 10000], format="~g")
     noise = bars.mark_bar().encode(length, row, color, x2=alt.datum(0.001))
     names = bars.mark_text(align="left", dy=-12).encode(row, alt.Text("label:N"), color, x=alt.value(0))
@@ -120,11 +131,11 @@ def gaussian():
         ),
         alt.layer(noise, names).properties(width=WIDTH, height=170, title="variance of one estimate"),
         title=["Four estimates of one gradient:", "which is quiet depends on the cost and on σ"],
-        description="A normal density with mean 1 and standard deviation 1 under the parabola of the cost x"
-        " squared. Below, three estimates of the gradient as functions of the action: the score-function"
-        " estimate swings widely, with the best baseline less, the pathwise estimate is a straight line. Four"
-        " bars give their variances as it opens: 30 for the score function, 18 with the mean cost as baseline,"
-        " 14 with the best baseline, 4 for the pathwise estimate.",
+        description="As it opens, a normal density with mean 1 and standard deviation 1 and the parabola of"
+        " the cost x squared. Below, three estimates of the gradient as functions of the action: that of the"
+        " score function swings widely, with the best baseline less, and the pathwise one is a straight line."
+        " Four bars are variances: 30 for the score function, 18 with the mean cost as baseline, 14 with the"
+        " best baseline, 4 for the pathwise estimate.",
         params=[
             choice("cost", "cost f(x)", [SQUARE, WAVE]),
             slider("mu", "mean μ", 1, -2, 2, 0.1),

@@ -95,7 +95,7 @@ def status(chart, *lines):
 
 
 def inside(**options):
-    """Return a y axis whose labels stand inside the view, above their grid lines: the width is for the data."""
+    """Return a y axis whose labels stand inside the view, above their grid lines."""
     style = {"domain": False, "ticks": False, "grid": True, "labelAlign": "left", "labelPadding": 0}
     return alt.Axis(**style, labelBaseline="bottom", title=None, **options)
 

@@ -59,7 +59,9 @@ def one_update():
         return alt.layer(columns, labels, title=alt.Title(title), width=WIDTH, height=64)
 
     names = alt.Chart().transform_calculate(label="'action ' + datum.action")
-    names = names.mark_text(baseline="top").encode(x=alt.X("action:O", axis=None), text="label:N", y=alt.value(0))
+    names = names.mark_text(baseline="top").encode(
+        x=alt.X("action:O", axis=None), text="label:N", y=alt.value(0)
+    )
     words = status(
         alt.Chart().transform_filter("datum.taken"),
         "'Action ' + a + (others ? ' and all others pay ' : ' alone pays ') + R + ': its own logit moves'",
@@ -68,22 +70,27 @@ def one_update():
     )
     logits = [
         slider("z1", "logit z₁", LOG_5, -2.991, 3.009, 0.1),
-        *[slider(f"z{b}", f"logit z{sub}", 0, -3, 3, 0.1) for b, sub in zip(range(2, 7), "₂₃₄₅₆", strict=True)],
+        *[
+            slider(f"z{b}", f"logit z{sub}", 0, -3, 3, 0.1)
+            for b, sub in zip(range(2, 7), "₂₃₄₅₆", strict=True)
+        ],
     ]
     return explorer(
         "one-update",
         actions,
         words,
         bars("pi", 2, "the policy π", COLORS["neutral"]),
-        bars("score", 2, alt.expr("'score of action ' + a + ', the push per unit of return'"), alt.expr(role)),
+        bars(
+            "score", 2, alt.expr("'score of action ' + a + ', the push per unit of return'"), alt.expr(role)
+        ),
         bars("update", 1, alt.expr("'one update, if action ' + a + ' is taken'"), alt.expr(role)),
         bars("expected", 1, "the average of many updates", alt.expr(role)),
         names.properties(width=WIDTH, height=14),
         title=["One update praises what was done,", "the average of many praises what pays"],
         description="Four rows of six bars, one for each action. As it opens, the policy is 0.5 for action 1"
-        " and 0.1 for the others, and action 1 is taken and alone pays 50. Its score is 0.5, and minus 0.1 for"
-        " the others. One update moves its logit by 25 and the others by minus 5; on average it is 12.5 and"
-        " minus 2.5.",
+        " and 0.1 for the others, and action 1 is taken and alone pays 50. Its score is 0.5, and minus 0.1"
+        " for the others. One update moves its logit by 25 and the others by minus 5; on average it is 12.5"
+        " and minus 2.5.",
         params=[
             slider("a", "action taken", 1, 1, 6, 1),
             slider("R", "return R", 50, -50, 100, 5),

@@ -66,7 +66,9 @@ def simplex():
     edges = at(arms, "datum.corner").mark_line(color=COLORS["neutral"], strokeWidth=1)
     labels = (
         at(arms.transform_filter("datum.arm < 4"), "datum.corner")
-        .transform_calculate(label="'arm ' + datum.arm + ' pays ' + format([r1, r2, r3][datum.arm - 1], '.2f')")
+        .transform_calculate(
+            label="'arm ' + datum.arm + ' pays ' + format([r1, r2, r3][datum.arm - 1], '.2f')"
+        )
         .mark_text(dy=alt.expr("datum.y > 0.5 ? -14 : 16"), fontSize=13)
     )
     paths = alt.Chart().transform_calculate(
@@ -90,7 +92,8 @@ def simplex():
         "(division ? 'With' : 'Without') + ' the division, ' + datum.reached + ' of ' + (datum.starts - 1)"
         " + ' starts (the filled dots)'",
         "'end where it pays most.'",
-        f"'Your start ' + {policy.format('datum.p0')} + ' ends at ' + {policy.format(f'datum.p{STEPS}')} + '.'",
+        f"'Your start ' + {policy.format('datum.p0')}"
+        f" + ' ends at ' + {policy.format(f'datum.p{STEPS}')} + '.'",
     )
     triangle = alt.layer(
         edges.encode(x, y, alt.Order("arm:O")), thin, labels.encode(x, y, text="label:N"), thick, dots
