@@ -2,6 +2,6 @@
 
 One idea per module: `policies` (distributions with a score), `estimators` (of the gradient of an
 expected return), `bandits` and `episodes` (problems to learn on), `verify` (checks that stand beside the
-equations), `figures` (house style and reproducible SVG) and `printing`. Each is short enough to be read
-beside the chapter that derives it.
+equations), `figures` (house style and reproducible SVG), `explorers` (figures that compute in the browser)
+and `printing`. Each is short enough to be read beside the chapter that derives it.
 """

@@ -18,11 +18,13 @@ import chapters
 
 
 def shortened():
-    """Return the first chapter up to its first figure, with the text that its cells need."""
+    """Return the first chapter up to its first figure, with the text its cells need, and its explorer."""
     notebook = chapters.load(chapters.chapters()[0])
     code = chapters.cells(notebook, "code")
     last = next(index for index, cell in code if "figure" in cell.metadata.get("mystnb", {}))
-    notebook.cells = notebook.cells[: last + 1]
+    explorer, output = next(outputs(notebook, chapters.EXPLORER))
+    notebook.cells = [*notebook.cells[: last + 1], explorer]
+    explorer.execution_count = output.execution_count = len(chapters.cells(notebook, "code"))
     return notebook
 
 
@@ -46,6 +48,11 @@ def change_a_digit(notebook):
 def change_the_figure(notebook):
     _, output = next(outputs(notebook, "image/svg+xml"))
     output.data["image/svg+xml"] = re.sub(r"\bL (\d+)", r"L 1\1", output.data["image/svg+xml"], count=1)
+
+
+def move_a_slider_of_the_explorer(notebook):
+    _, output = next(outputs(notebook, chapters.EXPLORER))
+    output.data[chapters.EXPLORER]["params"][0]["value"] += 1
 
 
 def delete_an_output(notebook):
@@ -89,6 +96,21 @@ def forget_the_alt_text(notebook):
     del cell.metadata["mystnb"]["image"]
 
 
+def forget_the_alt_text_of_the_explorer(notebook):
+    _, output = next(outputs(notebook, chapters.EXPLORER))
+    del output.data[chapters.EXPLORER]["description"]
+
+
+def forget_the_caption_of_the_explorer(notebook):
+    cell, _ = next(outputs(notebook, chapters.EXPLORER))
+    del cell.metadata["mystnb"]["figure"]["caption"]
+
+
+def show_two_explorers(notebook):
+    cell, output = next(outputs(notebook, chapters.EXPLORER))
+    cell.outputs.append(output)
+
+
 def add_a_cell(notebook):
     notebook.cells.append(nbformat.v4.new_code_cell("print(1)"))
 
@@ -108,7 +130,13 @@ def print_after_the_figure(notebook):
     cell.outputs.append(nbformat.v4.new_output("stream", name="stdout", text="late\n"))
 
 
-BY_NBVAL = [change_a_digit, change_the_figure, delete_an_output, change_the_checked_formula]
+BY_NBVAL = [
+    change_a_digit,
+    change_the_figure,
+    move_a_slider_of_the_explorer,
+    delete_an_output,
+    change_the_checked_formula,
+]
 BY_STRUCTURE = [
     leave_a_cell_unexecuted,
     change_the_displayed_equation,
@@ -116,6 +144,9 @@ BY_STRUCTURE = [
     remove_the_check,
     show_a_bitmap,
     forget_the_alt_text,
+    forget_the_alt_text_of_the_explorer,
+    forget_the_caption_of_the_explorer,
+    show_two_explorers,
     add_a_cell,
     repeat_an_output,
     print_over_a_line,

@@ -80,9 +80,8 @@ def baseline():
         view.properties(width=WIDTH, height=220, title="variance of one update"),
         title=["A good baseline calms the update,", "and the mean return is not always the best"],
         description="A parabola: the variance of one update against the baseline, with three marks. As it"
-        " opens, action 1 has probability 0.5 and alone pays 50. Baseline 0 leaves a variance of 187.5,"
-        " the mean"
-        " return J = 25 leaves 250, and the best baseline, 10.7 at the lowest point, leaves 107.1.",
+        " opens, action 1 has probability 0.5 and alone pays 50. Baseline 0 leaves a variance of 187.5, the"
+        " mean return J = 25 leaves 250, and the best baseline, 10.7 at the lowest point, leaves 107.1.",
         params=[
             slider("beta", "your baseline β", 0, -10, 60, 1),
             slider("pi1", "probability π₁", 0.5, 0.05, 0.95, 0.05),

@@ -109,11 +109,10 @@ def bernoulli():
         variances.properties(width=WIDTH, height=130, title="variance of one update"),
         title=["In p, only the noise depends on p;", "in the logit, both shrink towards the ends"],
         description="Two rectangles, one for each outcome of a coin, as wide as the outcome is probable and"
-        " as high as its update; below, the variance of an update against p, on a logarithmic axis. As"
-        " it opens,"
-        " with p = 0.1 as the parameter, outcome 1 pays 50 and updates by 500, outcome 0 pays 40 and updates"
-        " by minus 44; the average is 10 for every p. The variance in p is lowest in the middle and rises"
-        " steeply towards both ends, where that in the logit falls.",
+        " as high as its update; below, the variance of an update against p, on a logarithmic axis. As it"
+        " opens, with p = 0.1 as the parameter, outcome 1 pays 50 and updates by 500, outcome 0 pays 40 and"
+        " updates by minus 44; the average is 10 for every p. The variance in p is lowest in the middle and"
+        " rises steeply towards both ends, where that in the logit falls.",
         params=[
             choice("parameter", "parameter", [IN_P, IN_LOGIT]),
             slider("p", "p", 0.1, 0.05, 0.95, 0.01),
