@@ -1,8 +1,8 @@
 """Mutation testing of the mathematics: a check refuses sign flips, lost factors and swapped indices.
 
 The cells of each chapter are executed here, and every call of `pgbook.verify` is made again with systematic
-mutants in the place of its right-hand side. All must be refused, unless they equal the original (the transpose
-of a symmetric matrix does). So must each wrong version, in the place of the true side.
+mutants in the place of its right-hand side. All must be refused, unless they equal the original (as the
+transpose of a symmetric matrix does). So must each wrong version, in the place of the true side.
 """
 
 import contextlib
@@ -54,27 +54,24 @@ MUTANTS = {
 }
 
 
-def recorded(side, cases):
-    """A side that answers as it did once, case after case, without computing anything again."""
-    values = [np.asarray(side(*case) if callable(side) else side, dtype=float) for case in cases]
-    answers = itertools.cycle(values)
+def values(side, cases):
+    """What a side is, case after case."""
+    return [np.asarray(side(*case) if callable(side) else side, dtype=float) for case in cases]
+
+
+def replay(recorded):
+    """A side that answers as it did, without computing anything again."""
+    answers = iter(recorded)
     return lambda *case: next(answers)
 
 
-def mutated(side, change):
-    """A side of an equation, changed."""
-
-    def made(*case):
-        value = np.asarray(side(*case) if callable(side) else side, dtype=float)
-        return change(value) if value.size else value
-
-    return made
+def mutated(recorded, change):
+    return [change(value) for value in recorded]
 
 
-def differs(side, mutant, cases, tol):
+def differ(originals, mutants, tol):
     """Whether a mutant is another function than the original, by more than the check tolerates."""
-    for case in cases:
-        a, b = (np.asarray(s(*case) if callable(s) else s, dtype=float) for s in (side, mutant))
+    for a, b in zip(originals, mutants, strict=True):
         if a.shape != b.shape or (np.abs(a - b) / np.maximum(1, np.abs(a))).max() > 3 * tol:
             return True
     return False
@@ -153,28 +150,26 @@ class Trial:
     def exact(self, label, lhs, rhs, *, given=None, cases=200, tol=1e-10, rejects, why_none=None):
         keywords = {"given": given, "cases": cases, "tol": tol}
         ORIGINAL["exact"](label, lhs, rhs, **keywords, rejects=rejects, why_none=why_none)
-        drawn = verify._cases(label, given, cases)
         alone = keywords | {"rejects": {}, "why_none": NONE}
-        # A side may change what it is given; each gets cases of its own.
-        lhs, rhs = recorded(lhs, drawn), recorded(rhs, verify._cases(label, given, cases))
+        # A side may change what it is given: each gets cases of its own.
+        left, right = (values(side, verify._cases(label, given, cases)) for side in (lhs, rhs))
         for name, change in MUTANTS.items():
-            mutant = mutated(rhs, change)
-            refused = refuses(ORIGINAL["exact"], label, lhs, mutant, **alone)
-            self.judge(label, name, refused, lambda m=mutant: differs(rhs, m, drawn, tol))
+            mutants = mutated(right, change)
+            refused = refuses(ORIGINAL["exact"], label, replay(left), replay(mutants), **alone)
+            self.judge(label, name, refused, lambda m=mutants: differ(right, m, tol))
         for name, wrong in rejects.items():
-            self.judge(label, name, refuses(ORIGINAL["exact"], label, lhs, wrong, **alone), lambda: True)
+            refused = refuses(ORIGINAL["exact"], label, replay(left), wrong, **alone)
+            self.judge(label, name, refused, lambda: True)
 
     def gradient(self, label, function, gradient, *, given, rejects, why_none=None, **keywords):
         check = ORIGINAL["gradient"]
         check(label, function, gradient, given=given, rejects=rejects, why_none=why_none, **keywords)
         alone = keywords | {"given": given, "rejects": {}, "why_none": NONE}
-        drawn = verify._cases(label, given, keywords.get("cases", 20))
+        right = values(gradient, verify._cases(label, given, keywords.get("cases", 20)))
         for name, change in MUTANTS.items():
-            mutant = mutated(gradient, change)
-            refused = refuses(check, label, function, mutant, **alone)
-            self.judge(
-                label, name, refused, lambda m=mutant: differs(gradient, m, drawn, keywords.get("tol", 1e-10))
-            )
+            mutants = mutated(right, change)
+            refused = refuses(check, label, function, replay([*mutants, *mutants]), **alone)
+            self.judge(label, name, refused, lambda m=mutants: differ(right, m, keywords.get("tol", 1e-10)))
         for name, wrong in rejects.items():
             self.judge(label, name, refuses(check, label, function, wrong, **alone), lambda: True)
 
