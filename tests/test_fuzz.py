@@ -137,7 +137,7 @@ def names(name, argument, kind):
     if name.startswith("estimators.") and argument == "x":
         words += ["action", "y"]  # as the policy calls it
     if kind == "side":
-        words += ["side", "equation"]
+        words += ["side", "sides"]
     if argument == "logits":
         words += ["runs"]  # which they make up
     return words
