@@ -11,7 +11,7 @@ BUILT := _build/html/built
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/appendix/*.* \
            _static/* _ext/*.py)
 
-.PHONY: help book test fuzz notebooks serve lab bench matrix mutants lock licences linkcheck clean
+.PHONY: help book test fuzz notebooks serve lab bench matrix versions mutants lock licences linkcheck clean
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ matrix: $(INSTALLED)  ## Compare all outputs on other arithmetic and in other su
 
 bench: $(INSTALLED)  ## Measure speed, side by side with what a reader would otherwise use
 	$(PY) -m pytest benchmarks -o addopts= -p no:xdist --benchmark-columns=min,median,stddev,rounds
+
+versions: $(INSTALLED)  ## Compare the chapters' texts on the oldest and the newest versions pyproject.toml admits
+	$(PY) tests/versions.py
 
 mutants: $(INSTALLED)  ## Change pgbook in every small way and see that a test fails (ONLY=printing: one module)
 	$(PY) -m pip install --quiet --upgrade --target _build/mutmut -c requirements.txt mutmut==3.8.1
