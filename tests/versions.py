@@ -1,7 +1,7 @@
-"""The same numbers with other versions: `make versions` installs each set and compares the chapters' texts.
+"""The same numbers with other versions: `make versions` installs each set and compares the chapters.
 
-Other versions of matplotlib draw other paths, so figures are compared by being there. Where PyTorch has no CPU
-build for a Python, a stand-in takes its place, and cells that really need PyTorch are left out and counted.
+Other versions of matplotlib draw other paths, so figures are compared only by being there. Where PyTorch has no
+CPU build for a Python, a stand-in takes its place; cells that really need PyTorch are counted, not compared.
 """
 
 import re
@@ -31,7 +31,7 @@ def __getattr__(name):
 
 
 def bounds():
-    """Return what `pyproject.toml` asks for, by package: the lowest version, and whether it is the only one."""
+    """Return the lowest version that `pyproject.toml` admits of each package, and if it is the only one."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     found = [re.match(r"([\w-]+)(>=|==)([\d.]+)", line).groups() for line in project["dependencies"]]
     return {name: (version, sign == "==") for name, sign, version in found}
@@ -60,7 +60,7 @@ def install(python, which, folder):
     torch = [pin for pin in asked if pin.startswith("torch")]
     with_torch = has_cpu_build(own)
     asked = [*[pin for pin in asked if pin not in torch], *(torch if with_torch else []), *RUNNER]
-    words = [own, "-m", "pip", "install", "--quiet", "-c", Path(folder) / "constraints.txt", *asked]
+    words = [own, "-m", "pip", "install", "-qq", "-c", Path(folder) / "constraints.txt", *asked]
     subprocess.run(words, check=True)
     return own, with_torch
 
