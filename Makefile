@@ -11,7 +11,7 @@ BUILT := _build/html/built
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/appendix/*.* \
            _static/* _templates/*.* _templates/*/*.* _ext/*.* pgbook/*.py pgbook/*/*.py)
 
-.PHONY: help book pdf test fuzz notebooks serve lab bench matrix lock licences linkcheck clean
+.PHONY: help book pdf test fuzz notebooks serve lab bench matrix versions mutants lock licences linkcheck clean
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,14 @@ bench: $(BUILT)  ## Measure speed, side by side with what a reader would otherwi
 matrix: $(INSTALLED)  ## Compare all outputs on other arithmetic and in other surroundings (ONLY=a word, FEW=1)
 	$(PY) tests/matrix.py $(if $(FEW),--few) $(if $(ONLY),--only "$(ONLY)")
 
+versions: $(INSTALLED)  ## Compare the chapters' texts on the oldest and the newest versions pyproject.toml admits
+	$(PY) tests/versions.py
+
+mutants: $(INSTALLED)  ## Change pgbook in every small way and see that a test fails (ONLY=printing: one module)
+	$(PY) -m pip install --quiet --upgrade --target _build/mutmut -c requirements.txt mutmut==3.8.1
+	PYTHONPATH=$(CURDIR)/_build/mutmut $(PY) -m mutmut run $(if $(ONLY),'pgbook.$(ONLY).*')
+	PYTHONPATH=$(CURDIR)/_build/mutmut $(PY) -m mutmut results
+
 lock: $(INSTALLED)  ## Pin every version anew in requirements.txt
 	$(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-header \
 		--no-annotate pyproject.toml --output-file requirements.txt
@@ -59,7 +67,7 @@ linkcheck: $(INSTALLED)  ## Check that the links in the book still answer
 
 clean:  ## Remove what was built
 	rm -f $(BUILT)
-	rm -rf _build .pytest_cache .hypothesis .ruff_cache
+	rm -rf _build mutants .pytest_cache .hypothesis .ruff_cache
 
 $(INSTALLED): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

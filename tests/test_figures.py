@@ -26,7 +26,7 @@ def gallery(change=0.0):
     fig, (left, right) = subplots(1, 2)
     left.plot(np.linspace(0, 5, 40), np.cumsum(y), label=r"$\nabla\log\pi(a)$")
     left.plot(np.linspace(0, 5, 40), x, "o--", label="<&>")
-    left.legend()
+    left.legend(loc="upper left")  # "best" warns where a machine is busy
     left.bar(range(5), 1 + x[:5] ** 2, hatch="//", yerr=0.1)
     left.fill_between(range(5), y[:5], alpha=0.3)
     left.annotate("here", (1, 1), (3, 2), arrowprops={"arrowstyle": "->"}, rotation=33.3)

@@ -7,6 +7,7 @@ Random numbers against independent formulas: see `test_oracles`.
 
 import inspect
 import io
+import re
 from contextlib import redirect_stdout
 from fractions import Fraction
 
@@ -136,7 +137,7 @@ def names(name, argument, kind):
     if name.startswith("estimators.") and argument == "x":
         words += ["action", "y"]  # as the policy calls it
     if kind == "side":
-        words += ["side", "equation"]
+        words += ["side", "sides"]
     if argument == "logits":
         words += ["runs"]  # which they make up
     return words
@@ -157,7 +158,8 @@ def problem(name, argument, value, taken):
     if repr(value) != before:
         return f"it was changed to {value!r}"
     if error is not None:
-        named = any(word in str(error) for word in names(name, argument, kinds[argument]))
+        words = "|".join(names(name, argument, kinds[argument]))
+        named = re.search(rf"\b({words})\b", str(error))
         return None if named else f"is not named by {error!r}"
     if not taken:
         return f"was taken, and gave {result!r}"

@@ -28,3 +28,32 @@ def test_a_batch_of_any_shape_is_one_row(capsys):
 def test_rows_of_different_lengths_are_an_error_that_names_them():
     with pytest.raises(ValueError, match=r"\{'a': 2, 'b': 1, 'columns': 2\}"):
         table({"a": [1, 2], "b": [3]}, ["one", "two"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "keywords", "message"),
+    [
+        ([1], {}, "rows must be a dict, but it is [1]"),
+        ({}, {"columns": 3}, "columns must be a Sequence, but it is 3"),
+        ({1: [1.0]}, {}, "every name in rows and columns must be a str, but it is 1"),
+        ({}, {"columns": [2]}, "every name in rows and columns must be a str, but it is 2"),
+        ({"a": ["b"]}, {}, "rows['a'] must hold real numbers, but its dtype is <U1"),
+        ({}, {"digits": -1}, "digits must be an integer, at least 0, but it is -1"),
+        ({}, {"digits": 16}, "digits must be at most 15, but it is 16"),
+    ],
+)
+def test_bad_input_is_named(rows, keywords, message):
+    with pytest.raises(ValueError) as error:  # noqa: PT011
+        table(rows, **keywords)
+    assert str(error.value) == message
+
+
+def test_large_numbers_and_an_empty_table_are_printed_too(capsys):
+    table({"x": [1e300]}, digits=15)
+    table({})
+    assert capsys.readouterr().out == f"x  {1e300:.15f}\n"
+
+
+def test_a_row_without_a_name_is_not_taken_for_the_headings(capsys):
+    table({"": [1.0]}, ["one"], digits=1)
+    assert capsys.readouterr().out == "  one\n  1.0\n"
