@@ -82,7 +82,7 @@ def test_a_solution_opens_when_asked_to(page):
 def test_launch_buttons_are_right_or_absent(page):
     named = os.environ.get("BOOK_REPOSITORY_URL") or repository.git("config", "--get", "remote.origin.url")
     url = repository.repository_url(named)
-    launch = [link.get_attribute("href") for link in page.locator("a[href*='mybinder.org']").all()]
+    launch = [link.get_attribute("href") for link in page.locator("a[href*='mybinder.org/v2/']").all()]
     source = page.locator("a.btn-source-repository-button, a[href*='github.com'].btn").count()
     if url is None:
         assert launch == []

@@ -1,7 +1,7 @@
 """The same numbers with other versions: `make versions` installs each set and compares the chapters.
 
-Other versions of matplotlib draw other paths, so figures are compared only by being there. Where PyTorch has no
-CPU build for a Python, a stand-in takes its place; cells that really need PyTorch are counted, not compared.
+Other versions of matplotlib draw other paths, so figures are compared only by being there. Where PyTorch has
+no CPU build for a Python, a stand-in takes its place; cells that need PyTorch are counted, not compared.
 """
 
 import re
