@@ -2,9 +2,8 @@
 
 The repository is taken from the environment (BOOK_REPOSITORY_URL, BOOK_BRANCH), else from git's
 `origin`; without a repository on a public host there are no buttons and no links, and "Run it yourself"
-says so. The address at which
-the book is published is BOOK_URL, else that of GitHub Pages; without one, nothing refers to it. Where the
-printed book is published too, BOOK_PDF is the name of its file there.
+says so. The address at which the book is published is BOOK_URL, else that of GitHub Pages; without one,
+nothing refers to it. Where the printed book is published too, BOOK_PDF is the name of its file there.
 """
 
 import os
@@ -107,11 +106,8 @@ def configure(app, config):
     public = os.environ.get("BOOK_URL") or (pages_url(url) if url else "")
     config.html_baseurl = public and public.rstrip("/") + "/"
     branch = os.environ.get("BOOK_BRANCH") or git("branch", "--show-current") or "main"
-    pdf = (
-        os.environ.get("BOOK_PDF", "")
-        and config.html_baseurl
-        and config.html_baseurl + os.environ["BOOK_PDF"]
-    )
+    file = os.environ.get("BOOK_PDF")
+    pdf = config.html_baseurl + file if file and config.html_baseurl else ""
     config.myst_substitutions = {**(config.myst_substitutions or {}), **words(url, branch, pdf)}
     for tag in [tag for tag, there in (("repository", url), ("pdf", pdf)) if there]:
         app.tags.add(tag)

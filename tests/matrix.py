@@ -87,11 +87,7 @@ def lacking(needs):
     """Say what this machine lacks for a configuration, or nothing."""
     if needs in ("tr_TR", "de_DE"):
         known = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False).stdout
-        return (
-            ""
-            if f"{needs}.utf8" in known.lower().replace("_tr", "_TR").replace("_de", "_DE")
-            else f"no locale {needs}"
-        )
+        return "" if f"{needs}.utf8".lower() in known.lower() else f"no locale {needs}"
     features = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
     if needs == "x86_64":
         return "" if os.uname().machine == "x86_64" else "not an x86-64 processor"

@@ -107,7 +107,9 @@ def test_no_style_or_script_fetches_anything_from_elsewhere():
         found += [(path.name, address) for address in addresses if ELSEWHERE.match(address)]
     verbs = "fetch|import|importScripts|open|sendBeacon|src|href"
     loads = rf"(?:{verbs})\s*[=(]\s*[\"'`](?:https?:)?//[^\"'`]*"
-    trackers = r"google-?analytics|googletagmanager|plausible\.io|matomo|static\.hotjar|doubleclick"
+    trackers = (
+        r"google-?analytics|googletagmanager|plausible\.io|matomo|static\.hotjar|doubleclick|segment\.io"
+    )
     for path in sorted(HTML.rglob("*.js")):
         script = re.sub(r"<a href=\W*https?://[^>]*>", "", path.read_text(encoding="utf-8"))
         found += [(path.name, match) for match in re.findall(f"{loads}|{trackers}", script)]
