@@ -2,6 +2,7 @@
 
 import re
 import sys
+from math import hypot
 
 import chromium
 import pdf
@@ -80,10 +81,13 @@ def test_every_page_has_text_inside_the_page_and_its_number(book, texts):
         assert number == 1 or str(number) in text.split(), f"page {number} does not say so"
 
     def inside(text, user, matrix, font, size):
-        x, y = (user[0] * matrix[4] + user[4], user[3] * matrix[5] + user[5])
-        assert not text.strip() or (0 < x < POINTS[0] and 0 < y < POINTS[1]), text
+        (a, b, c, d, e, f), (right, up) = user, matrix[4:]
+        x, y = a * right + c * up + e, b * right + d * up + f
+        # The middle of a tall brace is one glyph, stretched a hundredfold and cut: its origin is elsewhere.
+        stretched = not 0.1 < hypot(a, b) / hypot(c, d) < 10
+        assert stretched or not text.strip() or (0 < x < POINTS[0] and 0 < y < POINTS[1]), text
 
-    for page in reader.pages[:: max(1, len(reader.pages) // 40)]:
+    for page in reader.pages:
         page.extract_text(visitor_text=inside)
 
 
