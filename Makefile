@@ -38,8 +38,7 @@ serve: $(BUILT)  ## Serve the built book at http://localhost:8000 (PORT=...: els
 lab: $(INSTALLED)  ## Open the chapters in JupyterLab
 	$(PY) -m jupyterlab --notebook-dir=. chapters
 
-bench: $(BUILT)  ## Measure speed, side by side with what a reader would otherwise use; weigh every page
-	$(PY) benchmarks/pages.py
+bench: $(BUILT)  ## Measure speed beside what a reader would otherwise use, and weigh every page, for "How fast, and why"
 	$(PY) -m pytest benchmarks -o addopts= -p no:xdist --benchmark-columns=min,median,stddev,rounds \
 		--benchmark-json=_build/benchmarks.json
 	$(PY) benchmarks/report.py _build/benchmarks.json

@@ -1,8 +1,8 @@
 """What all measurements share: each belongs to a task, has a size, and says whose code it is."""
 
-import pytest
+import tracemalloc
 
-OURS, FLOOR = "pgbook", "floor"
+import pytest
 
 
 @pytest.fixture
@@ -10,12 +10,30 @@ def measure(benchmark):
     """Return ``measure(task, size, who, function, *args)``, which returns what the function does.
 
     ``size`` is what a task grows with. ``part`` is the share of the task that is really run, where
-    running all of it takes too long; times are divided by it.
+    running all of it takes too long; times are divided by it. With ``memory``, one more call finds the most
+    memory that Python and NumPy hold during it, beside what was there before, in MB.
     """
 
-    def run(task, size, who, function, *args, rounds=7, part=1.0):
+    def run(task, size, who, function, *args, rounds=7, part=1.0, memory=False):
         benchmark.group = f"{task}, {size:,}"
         benchmark.extra_info.update(task=task, size=size, who=who, part=part)
-        return benchmark.pedantic(function, args, rounds=rounds, warmup_rounds=1 if rounds > 3 else 0)
+        result = benchmark.pedantic(function, args, rounds=rounds, warmup_rounds=1 if rounds > 3 else 0)
+        if memory:
+            benchmark.extra_info["peak"] = round(peak(function, *args))
+        return result
 
     return run
+
+
+def peak(function, *args):
+    """Return the most memory, in MB, that Python and NumPy allocate during a call.
+
+    >>> round(peak(lambda: __import__("numpy").zeros(10**6).sum()))
+    8
+    """
+    tracemalloc.start()
+    try:
+        function(*args)
+        return tracemalloc.get_traced_memory()[1] / 1e6
+    finally:
+        tracemalloc.stop()

@@ -24,6 +24,7 @@ HTML = ROOT / "_build" / "html"
 TEXT = {".html", ".js", ".css", ".svg", ".json", ".ipynb", ".txt", ".md"}
 
 Page = namedtuple("Page", "name kilobytes weights loaded typeset")
+Row = namedtuple("Row", "page requests kilobytes loaded typeset")
 # Milliseconds since the navigation began: all is loaded, and the last equation is typeset.
 WATCH = """addEventListener('DOMContentLoaded', () => {
     window.MathJax?.startup?.promise?.then(() => { window.typeset = performance.now() });
@@ -92,17 +93,13 @@ def measure(browser, address, name):
     return Page(name, sum(weights.values()) / 1e3, weights, loaded, typeset)
 
 
-def main(repeats=3):
-    """Print a table of all pages."""
-    print(f"{'page':34} {'requests':>8} {'kB':>6} {'load, ms':>9} {'typeset, ms':>12}")
+def weighed(repeats=3):
+    """Return a row per page: its name, requests, kB, and milliseconds until it is loaded and typeset."""
+    rows = []
     with launched() as browser, served() as address:
         for name in chapters.listed():
             runs = [measure(browser, address, name) for _ in range(repeats)]
             loaded, typeset = (min(getattr(run, time) for run in runs) for time in ("loaded", "typeset"))
-            print(
-                f"{name:34} {len(runs[0].weights):8} {runs[0].kilobytes:6.0f} {loaded:9.0f} {typeset:12.0f}"
-            )
-
-
-if __name__ == "__main__":
-    main()
+            first = runs[0]
+            rows.append(Row(name, len(first.weights), round(first.kilobytes), round(loaded), round(typeset)))
+    return rows

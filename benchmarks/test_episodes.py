@@ -3,13 +3,12 @@
 import numpy as np
 import plain
 import pytest
-from conftest import OURS
 from from_chapter import definitions
+from speed import CORRIDOR, OURS
 
 from pgbook.episodes import Problem, evaluate, trajectories
 from pgbook.policies import Categorical
 
-CORRIDOR = "corridor: N learners, 1000 episodes"
 STEP_SIZE = 2.0**-13
 
 
@@ -46,9 +45,11 @@ def enumerated(actions, steps):
 
 @pytest.mark.parametrize("steps", [8, 12, 16])
 def test_enumeration_of_two_actions(measure, steps):
-    assert measure("trajectories of 2 actions, T steps", steps, OURS, enumerated, 2, steps) == 2**steps
+    n = 2**steps
+    assert measure("N trajectories: 2 actions, 8 to 16 steps", n, OURS, enumerated, 2, steps) == n
 
 
 @pytest.mark.parametrize("actions", [4, 8, 16])
 def test_enumeration_of_five_steps(measure, actions):
-    assert measure("trajectories of A actions, 5 steps", actions, OURS, enumerated, actions, 5) == actions**5
+    n = actions**5
+    assert measure("N trajectories: 4 to 16 actions, 5 steps", n, OURS, enumerated, actions, 5) == n

@@ -6,11 +6,11 @@ The floor is one exponential per entry and one write of the result.
 import numpy as np
 import pytest
 import torch
-from conftest import FLOOR, OURS
+from speed import FLOOR, OURS, PEERS
 
 from pgbook.policies import BernoulliLogit, Categorical, GaussianLogStd
 
-AUTOGRAD, VMAP, JAX = "torch.distributions, autograd", "torch.func, vmap(grad)", "jax, vmap(grad)"
+AUTOGRAD, VMAP, JAX = PEERS
 TASKS = {
     "scores of N actions, K = 6": [10_000, 100_000, 1_000_000],
     "scores of 256 tokens, V entries": [1_500, 15_000, 150_000],
@@ -90,7 +90,8 @@ def floor(task, parameters, actions):
 )
 def test_scores(measure, task, size, who, function):
     parameters, actions = case(task, size)
-    scores = measure(task, size, who, function, task, parameters, actions)
+    by_numpy = who in (OURS, FLOOR)
+    scores = measure(task, size, who, function, task, parameters, actions, memory=by_numpy)
     if who != FLOOR:
         few = by_autograd(task, parameters[:100], actions[:100])
         np.testing.assert_allclose(scores[:100], few, rtol=1e-10, atol=1e-12)

@@ -43,7 +43,7 @@ def read_only(array):
 
 
 def int_array(name, value, stop):
-    """Return ``value`` as an array of integers in ``[0, stop)``.
+    """Return ``value`` as an array of integers in ``[0, stop)``, itself if it is one.
 
     >>> int_array("action", [0, 2], stop=3)
     array([0, 2])
@@ -56,7 +56,7 @@ def int_array(name, value, stop):
     outside = (array < 0) | (array >= stop)
     if outside.any():
         raise IndexError(f"{name} must lie in [0, {stop}), but it contains {array[outside].flat[0]}")
-    return array.astype(np.intp)
+    return array.astype(np.intp, copy=False)
 
 
 def sample_shape(size):

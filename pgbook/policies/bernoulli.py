@@ -203,8 +203,11 @@ class BernoulliLogit(_Coin):
         the probability of 0, which keeps its digits where p rounds to 1.
         """
         sign = np.where(self._outcomes(y) == 1, 1.0, -1.0)
+        score = np.asarray(sign * self.logit)
         with np.errstate(over="ignore"):  # 1/∞ is the 0 that is meant
-            return (sign / (1 + np.exp(sign * self.logit)))[..., None]
+            np.exp(score, out=score)
+        score += 1
+        return np.divide(sign, score, out=score)[..., None]
 
     def fisher(self):
         r"""Variance of the score, :math:`p(1 - p)`, shape ``(..., 1, 1)``."""

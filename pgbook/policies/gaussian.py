@@ -1,6 +1,7 @@
 """A real-valued action with a normal distribution, by standard deviation or by its logarithm (chapter 6)."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -67,8 +68,9 @@ class _Normal:
         x = real_array("x", x)
         broadcast_shapes(x=x.shape, batch=self.batch_shape)
         with np.errstate(over="ignore"):
-            noise = (x - self.mean) / self.std
-        if (np.abs(noise) > LARGEST).any():
+            noise = np.asarray(x - self.mean)
+            noise /= self.std
+        if max(noise.max(initial=0), -noise.min(initial=0)) > LARGEST:
             raise ValueError(f"x must lie within {LARGEST:.0e} standard deviations of the mean")
         return noise
 
@@ -202,10 +204,10 @@ class GaussianLogStd(_Normal):
         r""":math:`(\mu, \log\sigma)`, shape ``(..., 2)``."""
         return read_only(np.stack([self.mean, self.log_std], axis=-1))
 
-    @property
+    @cached_property
     def std(self):
         r""":math:`\sigma`, shape ``(...)``."""
-        return np.exp(self.log_std)
+        return read_only(np.exp(self.log_std))
 
     def score(self, x):
         r"""Gradient of ``log_prob(x)``: :math:`(\varepsilon/\sigma,\ \varepsilon^2 - 1)`.
