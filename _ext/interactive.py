@@ -24,7 +24,8 @@ VEGA_LITE = "6.4"
 
 def explorer_node(env, spec):
     """Return an explorer, given as Vega-Lite: its picture, its text, and the data for the live view."""
-    svg = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
+    still = as_picture(spec)
+    svg = vl_convert.vegalite_to_svg(still, vl_version=VEGA_LITE)
     pictures = Path(env.app.doctreedir, "explorers")
     pictures.mkdir(parents=True, exist_ok=True)
     picture = pictures / f"{hashlib.sha256(svg.encode()).hexdigest()[:16]}.svg"
@@ -33,8 +34,26 @@ def explorer_node(env, spec):
     data = json.dumps(spec, ensure_ascii=False).replace("<", "\\u003c")
     script = f'<script type="application/json">{data}</script>'
     box = nodes.container(classes=["explorer"])
-    box += [nodes.image(uri=uri, alt=spec["description"]), nodes.raw("", script, format="html")]
+    box += [nodes.image(uri=uri, alt=still["description"]), nodes.raw("", script, format="html")]
     return box
+
+
+def as_picture(spec):
+    """Return an explorer as its picture shows it: as it opens, or at the values chosen for paper.
+
+    >>> picture = {"description": "off", "values": {"division": False}}
+    >>> spec = {"params": [{"name": "division", "value": True}], "usermeta": {"picture": picture}}
+    >>> as_picture(spec)["params"], as_picture(spec)["description"]
+    ([{'name': 'division', 'value': False}], 'off')
+    """
+    picture = spec["usermeta"].get("picture", {"description": spec.get("description"), "values": {}})
+    params = [
+        {**parameter, "value": picture["values"][parameter["name"]]}
+        if parameter["name"] in picture["values"]
+        else parameter
+        for parameter in spec["params"]
+    ]
+    return {**spec, "params": params, "description": picture["description"]}
 
 
 class Renderer:

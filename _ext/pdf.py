@@ -89,7 +89,7 @@ def assemble(names=None, built=BUILD / "html", root=chapters.ROOT):
         if name in opening:
             body.append(f'<p class="part" role="heading" aria-level="1">{html.escape(opening[name])}</p>')
         _lower_headings(article)
-        _keep_short_code_together(article)
+        _keep_statements_together(article)
         body.append(article.decode_contents() + "</article>")
     head = _head(whole[names[0]], (built / names[0]).parent)
     return f"""<!DOCTYPE html>
@@ -225,10 +225,38 @@ def _lower_headings(article):
             heading["aria-level"] = level + 1
 
 
-def _keep_short_code_together(article, lines=8):
-    for code in article.select(".cell_input"):
-        if code.get_text().strip().count("\n") < lines:
-            code["class"].append("short")
+def _keep_statements_together(article):
+    """Divide code where a page may end, before a statement, instead of at every line.
+
+    Paragraphs of code are what blank lines separate; a long one is divided at its outermost statements.
+    """
+    for code in article.select(".cell_input pre"):
+        paragraphs = [[]]
+        for line in code.decode_contents().rstrip("\n").split("\n"):
+            if not _text(line).strip():
+                paragraphs.append([])
+            else:
+                paragraphs[-1].append(line)
+        pieces = [piece for paragraph in paragraphs if paragraph for piece in _statements(paragraph)]
+        code.clear()
+        code.append(BeautifulSoup("\n".join(pieces), "html.parser"))
+
+
+def _statements(lines, longest=14):
+    """Return the pieces of a paragraph of code, as HTML: the whole, or its outermost statements."""
+    pieces = [[]]
+    for line in lines:
+        text = _text(line)
+        outermost = text[0] not in " )]}" and pieces[-1] and not pieces[-1][-1].startswith("@")
+        if len(lines) > longest and outermost:
+            pieces.append([])
+        pieces[-1].append(line)
+    joined = ['<span class="piece">', *['<span class="piece joined">'] * (len(pieces) - 1)]
+    return [start + "\n".join(piece) + "</span>" for start, piece in zip(joined, pieces, strict=True)]
+
+
+def _text(line):
+    return BeautifulSoup(line, "html.parser").get_text()
 
 
 def _title_page(citation):

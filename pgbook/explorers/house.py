@@ -37,6 +37,21 @@ class Explorer(alt.VConcatChart):
         del spec["$schema"]
         return spec
 
+    def on_paper(self, description, **values):
+        """Return the explorer with another picture for paper, and where there is no JavaScript.
+
+        The picture shows the controls at these ``values``; ``description`` is its alternative text.
+
+        >>> from pgbook.explorers import simplex
+        >>> simplex().on_paper("Half the paths end in a corner.", division=False).usermeta["picture"]
+        {'description': 'Half the paths end in a corner.', 'values': {'division': False}}
+        """
+        unknown = set(values) - {parameter.name for parameter in self.params}
+        if unknown:
+            raise ValueError(f"the explorer {self.name!r} has no control {', '.join(sorted(unknown))}")
+        picture = {"description": description, "values": values}
+        return self.properties(usermeta={**self.usermeta, "picture": picture})
+
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {MIME: self.spec(), "text/plain": repr(self)}
 
