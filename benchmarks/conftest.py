@@ -1,8 +1,7 @@
 """What all measurements share: each belongs to a task, has a size, and says whose code it is."""
 
-import tracemalloc
-
 import pytest
+from memory import peak
 
 
 @pytest.fixture
@@ -23,17 +22,3 @@ def measure(benchmark):
         return result
 
     return run
-
-
-def peak(function, *args):
-    """Return the most memory, in MB, that Python and NumPy allocate during a call.
-
-    >>> round(peak(lambda: __import__("numpy").zeros(10**6).sum()))
-    8
-    """
-    tracemalloc.start()
-    try:
-        function(*args)
-        return tracemalloc.get_traced_memory()[1] / 1e6
-    finally:
-        tracemalloc.stop()

@@ -20,14 +20,23 @@ def real_array(name, value):
     ...
     ValueError: mean must be finite, but mean[1] is nan
     """
-    array = numeric(name, value, "real numbers")
-    with np.errstate(over="ignore"):  # of a longer float
-        array = array.astype(np.float64)
+    array = _float64(name, value)
     if not np.isfinite(array).all():
-        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        place = f"{name}[{', '.join(map(str, where))}]" if where else name
-        raise ValueError(f"{name} must be finite, but {place} is {array[where]}")
+        raise _not_finite(name, array)
     return read_only(array)
+
+
+def real_array_and_size(name, value):
+    """Return `real_array` of a value, and the largest absolute value in it, found in the same passes.
+
+    >>> real_array_and_size("logits", [1, -3])
+    (array([ 1., -3.]), 3.0)
+    """
+    array = _float64(name, value)
+    size = float(max(array.max(initial=0), -array.min(initial=0)))
+    if not math.isfinite(size):
+        raise _not_finite(name, array)
+    return read_only(array), size
 
 
 def read_only(array):
@@ -224,6 +233,19 @@ def numeric(name, value, wanted, kinds="iuf"):
     if array.ndim > MOST_DIMENSIONS:
         raise ValueError(f"{name} must have at most {MOST_DIMENSIONS} dimensions, not {array.ndim}")
     return array
+
+
+def _float64(name, value):
+    """Real numbers as a float64 array of its own."""
+    array = numeric(name, value, "real numbers")
+    with np.errstate(over="ignore"):  # of a longer float
+        return array.astype(np.float64)
+
+
+def _not_finite(name, array):
+    where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+    place = f"{name}[{', '.join(map(str, where))}]" if where else name
+    return ValueError(f"{name} must be finite, but {place} is {array[where]}")
 
 
 def _index(value):

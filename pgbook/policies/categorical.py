@@ -11,6 +11,7 @@ from pgbook._inputs import (
     int_array,
     read_only,
     real_array,
+    real_array_and_size,
     sample_shape,
     within_float64,
 )
@@ -43,10 +44,9 @@ class Categorical:
     logits: np.ndarray
 
     def __post_init__(self):
-        logits = real_array("logits", self.logits)
+        logits, largest = real_array_and_size("logits", self.logits)
         if logits.ndim == 0 or logits.shape[-1] == 0:
             raise ValueError(f"logits must have shape (..., K) with K >= 1, but the shape is {logits.shape}")
-        largest = max(logits.max(initial=0), -logits.min(initial=0))
         if largest > np.finfo(float).max / 2:
             raise ValueError(
                 f"logits must not exceed half the range of float64, but one has size {largest:.3g}"

@@ -207,7 +207,7 @@ class GaussianLogStd(_Normal):
     @cached_property
     def std(self):
         r""":math:`\sigma`, shape ``(...)``."""
-        return read_only(np.exp(self.log_std))
+        return read_only(np.asarray(np.exp(self.log_std)))
 
     def score(self, x):
         r"""Gradient of ``log_prob(x)``: :math:`(\varepsilon/\sigma,\ \varepsilon^2 - 1)`.
