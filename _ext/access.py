@@ -28,8 +28,14 @@ REPLACED = {
 }
 _NOBREAK = '<span class="nobreak">{}</span>'
 _FORMULA = re.compile(r'([(“‘]?)(<span class="math notranslate nohighlight">[^<]*</span>)([.,;:?!)”’]*)')
-# The fraction of the title, in text.
-_FRACTION = re.compile(r"<(pre|code|script|svg)\b.*?</\1>|(?<=>)[^<]*1/π[^<]*", re.DOTALL)
+# Text, and what is none. In it the space of "Theorem 2.1" and "2 GB"; the number of an equation is a link.
+_TEXT = re.compile(r"<(pre|code|script|svg)\b.*?</\1>|(?<=>)[^<]+", re.DOTALL)
+_KINDS = "chapter|section|equation|theorem|proposition|corollary|figure|exercise|statement"
+_SPACE = re.compile(rf"\b((?:{_KINDS})s?|Fig\.)\s(?=\d|$)|(?<=\d)\s(?=[GM]B\b|%)", re.IGNORECASE)
+# Code in a sentence, up to the length that fits on a phone.
+_CODE = re.compile(r'<code class="(docutils literal notranslate">(.*?)</code>)')
+_SHORT = 30
+_TAG = re.compile("<[^>]*>")
 _ID = re.compile(r'(<[a-z][^<>]*?) id="([^"]*)"')
 
 
@@ -52,21 +58,31 @@ def unique_ids(html):
 
 
 def unbroken(html):
-    """Keep on one line a formula and the punctuation around it, and 1/π where it is text.
+    """Keep on one line a formula and the punctuation around it, 1/π, "Theorem 2.1", "2 GB" and short code.
 
     >>> unbroken('if <span class="math notranslate nohighlight">x</span>, then')
     'if <span class="nobreak"><span class="math notranslate nohighlight">x</span>,</span> then'
     >>> unbroken('<p>What is 1/π?</p><pre>1/π</pre>')
     '<p>What is <span class="nobreak">1/π</span>?</p><pre>1/π</pre>'
+    >>> unbroken('<p>Theorem 2.1 and equation <a>(2.1)</a></p>')
+    '<p>Theorem\xa02.1 and equation\xa0<a>(2.1)</a></p>'
+    >>> unbroken('<code class="docutils literal notranslate">M / pi</code>')
+    '<code class="nobreak docutils literal notranslate">M / pi</code>'
     """
 
-    def fraction(match):
-        return match[0] if match[1] else match[0].replace("1/π", _NOBREAK.format("1/π"))
+    def text(match):
+        if match[1]:
+            return match[0]
+        return _SPACE.sub("\\1\N{NO-BREAK SPACE}", match[0]).replace("1/π", _NOBREAK.format("1/π"))
 
     def formula(match):
         return _NOBREAK.format(match[0]) if match[1] or match[3] else match[0]
 
-    return _FORMULA.sub(formula, _FRACTION.sub(fraction, html))
+    def code(match):
+        shown = _TAG.sub("", match[2])
+        return f'<code class="nobreak {match[1]}' if " " in shown and len(shown) <= _SHORT else match[0]
+
+    return _CODE.sub(code, _FORMULA.sub(formula, _TEXT.sub(text, html)))
 
 
 def accessible(html):

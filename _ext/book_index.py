@@ -12,7 +12,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from bibliography import authors, plain
+from bibliography import folded, plain
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.util import logging
@@ -21,6 +21,8 @@ from sphinx.util.docutils import SphinxDirective
 import chapters
 
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*")
+# Titles of the parts that are not under letters.
+PEOPLE, NAMES = "People and papers", "Names of pgbook"
 _LOGGER = logging.getLogger(__name__)
 _IMPORT = re.compile(r"\s*from (pgbook[.\w]*) import (.+)")
 
@@ -48,6 +50,15 @@ class BookIndex(SphinxDirective):
     def run(self):
         self.env.note_reread()
         return [book_index(lines=[line for line in self.content if line.strip()])]
+
+
+def order(entry):
+    """Return what entries are sorted by: their words, with numbers as numbers.
+
+    >>> sorted(["Figure 13.1", "Zhu", "Üstün", "Figure 2.5"], key=order)
+    ['Figure 2.5', 'Figure 13.1', 'Üstün', 'Zhu']
+    """
+    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", folded(entry))]
 
 
 def parse(line):
@@ -99,19 +110,27 @@ class Book:
 
 
 def terms(book, glossary):
-    """Return, per term of the glossary, its anchor there and its passages."""
-    found = {}
+    """Return, per term of the glossary, its anchor there and its passages.
+
+    The main ones are those that the glossary names. Of a chapter it is the one that links the term.
+    """
+    found, named = {}, {}
     for item in book.env.get_doctree(glossary).findall(nodes.definition_list_item):
         term = item.next_node(nodes.term)
-        labels = [
-            ref["reftarget"] for ref in item.findall(addnodes.pending_xref) if ref["reftype"] in ("eq", "ref")
-        ]
-        main = [book.labelled(label, main=True) for label in labels]
+        refs = [(ref["reftype"], ref["reftarget"]) for ref in item.findall(addnodes.pending_xref)]
+        main = [book.labelled(target, main=True) for kind, target in refs if kind in ("eq", "ref")]
         found[term.astext()] = (term["ids"][0], [passage for passage in main if passage])
+        named[term.astext()] = {target for kind, target in refs if kind == "myst"}
     for page, tree in book.trees.items():
-        for use in tree.findall(addnodes.pending_xref):
-            if use["reftype"] == "term" and use["reftarget"] in found:
-                found[use["reftarget"]][1].append(book.passage(page, use, use_id(use["reftarget"])))
+        uses = {
+            use["reftarget"]: use for use in tree.findall(addnodes.pending_xref) if use["reftype"] == "term"
+        }
+        for term, (_, passages) in found.items():
+            main = page in named[term]
+            if term in uses:
+                passages.append(book.passage(page, uses[term], use_id(term), main))
+            elif main:
+                passages.append(book.passage(page, tree.next_node(nodes.section), main=True))
     return found
 
 
@@ -126,11 +145,10 @@ def people(book):
                 passages[target.key].append(book.passage(ref.docname, node, ref.citation_ref_id))
     found = defaultdict(dict)
     for citation in cite.citations:
-        work = f"{authors(citation.entry)}, {citation.entry.fields['year']}"
         for person in citation.entry.persons["author"]:
             if str(person) != "others":
                 place = citation.bibliography_key.docname, citation.citation_id
-                found[plain(str(person))][work] = (*place, passages[citation.key])
+                found[plain(str(person))][citation.formatted_entry.label] = (*place, passages[citation.key])
     return found
 
 
@@ -234,10 +252,11 @@ class Writer:
         return nodes.section("", nodes.title(text=title), *content, ids=[anchor], names=[anchor])
 
     def subjects(self, found):
-        """Return the entries of the first part, under their letters, and a line that leads to each letter."""
+        """Return the entries of the first part, under their letters, and a line that leads to every part."""
         letters = defaultdict(list)
-        for entry in sorted(found, key=str.casefold):
-            letters[entry[0].upper() if entry[0].isalpha() else "1"].append(entry)
+        for entry in sorted(found, key=order):
+            letter = folded(entry)[0].upper()
+            letters[letter if letter.isalpha() else "1"].append(entry)
         jump = nodes.paragraph(classes=["letters"])
         lists = []
         for letter, entries in sorted(letters.items()):
@@ -245,6 +264,8 @@ class Writer:
             jump += [nodes.reference("", letter, internal=True, refid=anchor), nodes.Text(" ")]
             shown = nodes.bullet_list("", *[self.subject(entry, found[entry]) for entry in entries])
             lists += [nodes.rubric(text=letter, ids=[anchor]), nodes.container("", shown, classes=["index"])]
+        for part in (PEOPLE, NAMES):
+            jump += [nodes.reference("", part, internal=True, refid=nodes.make_id(part)), nodes.Text(" ")]
         return [jump, *lists]
 
     def subject(self, entry, subentries):
@@ -255,17 +276,19 @@ class Writer:
         shown = self.link(*explained, nodes.Text(entry)) if explained else nodes.Text(entry)
         children = [
             self.item(nodes.Text(name), passages, other=other)
-            for name, (_, other, passages) in sorted(subentries.items())
+            for name, (_, other, passages) in sorted(subentries.items(), key=lambda item: order(item[0]))
             if name
         ]
         return self.item(shown, passages, children, entry_id(entry), other)
 
     def people(self, found):
         entries = []
-        for person, works in sorted(found.items(), key=lambda item: item[0].casefold()):
+        for person, works in sorted(found.items(), key=lambda item: order(item[0])):
             children = [
                 self.item(self.link(page, anchor, nodes.Text(work)), passages)
-                for work, (page, anchor, passages) in sorted(works.items(), key=lambda item: item[0][-4:])
+                for work, (page, anchor, passages) in sorted(
+                    works.items(), key=lambda item: item[0].rpartition(", ")[2]
+                )
             ]
             entries.append(self.item(nodes.Text(person), [], children))
         return nodes.container("", nodes.bullet_list("", *entries), classes=["index"])
@@ -278,7 +301,7 @@ class Writer:
                     (full.removeprefix("pgbook.").removeprefix("policies."), value)
                     for full, value in found.items()
                 ),
-                key=lambda item: item[0].casefold(),
+                key=lambda item: order(item[0]),
             )
         ]
         return nodes.container("", nodes.bullet_list("", *entries), classes=["index"])
@@ -298,8 +321,8 @@ def fill(app, doctree, docname):
                 writer.section(
                     "Terms and methods", *writer.subjects(subjects(app, book, docname, place["lines"]))
                 ),
-                writer.section("People and papers", writer.people(people(book))),
-                writer.section("Names of pgbook", writer.names(names(book))),
+                writer.section(PEOPLE, writer.people(people(book))),
+                writer.section(NAMES, writer.names(names(book))),
             ]
         )
 

@@ -15,6 +15,8 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 import chapters
 
+# A formula, spaces and all, or a part of one that has bars; a number, or a quotient.
+_FORMULA = re.compile(r"(\S*\|\S*|\S+(?: [-−+=/] \S+)+|\S*(?:/|\de-\d)\S*)")
 LINE = re.compile(r"✓ (?P<label>eq-[\w-]+) · (?P<kind>\w+) · (?P<scope>.*?) · (?P<rejects>.*)")
 
 
@@ -24,6 +26,24 @@ def link(label, document):
         label, nodes.inline(text=label), refdomain="math", reftype="eq", refdoc=document,
         reftarget=label, refexplicit=False, refwarn=True,
     )  # fmt: skip
+
+
+def shown(words):
+    """Return a part of a check line as it is shown: formulas on one line, and |o| does not look like lol.
+
+    >>> [str(node) for node in shown("K − 1 entries; not divided by |o|")]
+    ['<inline classes="nobreak">K − 1</inline>', ' entries; not divided by ', '<literal>|o|</literal>']
+    """
+    pieces = []
+    for text in filter(None, _FORMULA.split(words)):
+        formula = _FORMULA.fullmatch(text)
+        if formula and "|" in text:
+            pieces.append(nodes.literal(text, text))
+        elif formula:
+            pieces.append(nodes.inline(text, text, classes=["nobreak"]))
+        else:
+            pieces.append(nodes.Text(text))
+    return pieces
 
 
 def place(label, seen):
@@ -62,10 +82,10 @@ def resolve(app, doctree, docname):
             continue
         number = to_equation.astext()
         uri = app.builder.get_relative_uri(docname, math.equations[label][0]) + f"#{node['place']}"
-        shown = node.children or [nodes.Text(f"✓ {number}")]
+        words = node.children or [nodes.Text(f"✓ {number}")]
         title = f"The cell that checks equation {number}"
         node.replace_self(
-            nodes.reference("", "", *shown, internal=True, refuri=uri, reftitle=title, classes=["check"])
+            nodes.reference("", "", *words, internal=True, refuri=uri, reftitle=title, classes=["check"])
         )
 
 
@@ -76,20 +96,20 @@ def show(app, doctree):
         lines = [(LINE.fullmatch(line), line) for line in block.astext().strip("\n").split("\n")]
         if not any(match for match, _ in lines):
             continue
-        shown = []
+        blocks = []
         for are_checks, group in groupby(lines, key=lambda pair: bool(pair[0])):
             if are_checks:
                 paragraphs = [_paragraph(match, app.env.docname, seen) for match, _ in group]
-                shown.append(nodes.container("", *paragraphs, classes=["checks"]))
+                blocks.append(nodes.container("", *paragraphs, classes=["checks"]))
             else:
                 text = "\n".join(line for _, line in group)
-                shown.append(nodes.literal_block(text, text, **block.attributes))
-        block.replace_self(shown)
+                blocks.append(nodes.literal_block(text, text, **block.attributes))
+        block.replace_self(blocks)
 
 
 def _paragraph(match, document, seen):
-    words = f" {match['kind']} · {match['scope']} · {match['rejects']}"
-    line = nodes.paragraph("", "✓ ", link(match["label"], document), nodes.Text(words))
+    words = shown(f" {match['kind']} · {match['scope']} · {match['rejects']}")
+    line = nodes.paragraph("", "✓ ", link(match["label"], document), *words)
     line["ids"].append(place(match["label"], seen))
     return line
 
@@ -120,8 +140,8 @@ class CheckedEquations(SphinxDirective):
 
     def _row(self, match, seen):
         kind = check_reference("", match["kind"], label=match["label"], place=place(match["label"], seen))
-        scope = nodes.paragraph(text=match["scope"])
-        rejects = nodes.paragraph(text=re.sub(r"^rejects: ", "", match["rejects"]))
+        scope = nodes.paragraph("", "", *shown(match["scope"]))
+        rejects = nodes.paragraph("", "", *shown(re.sub(r"^rejects: ", "", match["rejects"])))
         equation = nodes.paragraph("", "", link(match["label"], self.env.docname))
         cells = [equation, nodes.paragraph("", "", kind), scope, rejects]
         return nodes.row("", *[nodes.entry("", cell) for cell in cells])

@@ -5,10 +5,11 @@ citation, and a name in single backticks a link to what it names. The doctest at
 """
 
 import functools
+import inspect
 import re
 import sys
 
-from bibliography import authors
+from bibliography import labels
 from pybtex.database import parse_file
 
 import chapters
@@ -30,12 +31,13 @@ def equations(docstring):
 def papers():
     """Return the key of every entry of the bibliography by the way a docstring cites it.
 
-    >>> papers()["Williams (1992)"], papers()["Sutton & Barto (2018)"]
-    ('williams1992', 'suttonbarto2018')
+    >>> papers()["Sutton & Barto (2018)"], papers()["Schulman et al. (2015b)"]
+    ('suttonbarto2018', 'schulman2015trpo')
     """
     found = {}
-    for key, entry in parse_file(str(chapters.ROOT / "references.bib")).entries.items():
-        found[f"{authors(entry).replace(' and ', ' & ')} ({entry.fields['year']})"] = key
+    for key, label in labels(parse_file(str(chapters.ROOT / "references.bib")).entries.values()).items():
+        authors, _, year = label.replace(" and ", " & ").rpartition(", ")
+        found[f"{authors} ({year})"] = key
     return found
 
 
@@ -70,6 +72,14 @@ def process(app, what, name, obj, options, lines):
     lines[:] = [line if line.startswith((">>> ", "... ")) else linked(line) for line in lines]
 
 
+def own_signature(app, what, name, obj, options, signature, return_annotation):
+    """Leave out the arguments of a class that takes those of a class from elsewhere."""
+    start = getattr(obj, "__init__", None)
+    if what == "class" and inspect.isfunction(start) and not start.__module__.startswith("pgbook."):
+        return "", return_annotation
+    return None
+
+
 def skip(app, what, name, obj, skipped, options):
     """Leave out the fields of named tuples: their docstrings say only which field they are."""
     return True if str(getattr(obj, "__doc__", "")).startswith("Alias for field number") else None
@@ -82,5 +92,6 @@ def setup(app):
     app.setup_extension("sphinx.ext.napoleon")
     app.setup_extension("sphinx.ext.viewcode")
     app.connect("autodoc-process-docstring", process, priority=400)
+    app.connect("autodoc-process-signature", own_signature)
     app.connect("autodoc-skip-member", skip)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

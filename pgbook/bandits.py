@@ -60,8 +60,11 @@ def learn(
 
     A thousand learners, and the share of them that take the first action, step by step:
 
-    >>> z, share = learn(np.random.default_rng(0), [1.0, 0.0], np.zeros((1000, 2)), step_size=0.5, steps=100,
-    ...                  record=lambda policy, actions: (actions == 0).mean())
+    >>> def first(policy, actions):
+    ...     return (actions == 0).mean()
+    >>> rng, start = np.random.default_rng(0), np.zeros((1000, 2))
+    >>> z, share = learn(rng, [1, 0], start, step_size=0.5, steps=100,
+    ...                  record=first)
     >>> z.shape, share.shape, share[[0, -1]].round(1)
     ((1000, 2), (100,), array([0.5, 1. ]))
     """

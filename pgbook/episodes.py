@@ -84,8 +84,9 @@ def trajectories(problem, policy, limit=100_000):
 
     A ``ValueError`` names n if it exceeds ``limit``. Equation ``eq-trajectory-probability``.
 
-    >>> coin = Problem(np.ones((1, 2, 1)), [[0.0, 1.0]], [1.0], horizon=2)
-    >>> episodes, probs = trajectories(coin, Categorical(np.log([[0.75, 0.25]])))
+    >>> coin = Problem(np.ones((1, 2, 1)), [[0, 1]], [1], horizon=2)
+    >>> policy = Categorical(np.log([[0.75, 0.25]]))
+    >>> episodes, probs = trajectories(coin, policy)
     >>> episodes.actions.tolist(), probs
     ([[0, 0], [0, 1], [1, 0], [1, 1]], array([0.5625, 0.1875, 0.1875, 0.0625]))
     """

@@ -37,7 +37,8 @@ def score_function(policy, x, returns, baseline=0.0):
     Equation ``eq-score-function``; Williams (1992).
 
     >>> from pgbook.policies import Categorical
-    >>> score_function(Categorical(np.log([0.5, 0.25, 0.25])), x=[0, 1], returns=[4.0, 0.0], baseline=2.0)
+    >>> policy = Categorical(np.log([0.5, 0.25, 0.25]))
+    >>> score_function(policy, x=[0, 1], returns=[4.0, 0.0], baseline=2.0)
     array([[ 1. , -0.5, -0.5],
            [ 1. , -1.5,  0.5]])
     """
@@ -60,7 +61,8 @@ def without_division(policy, x, returns):
     Equation ``eq-without-division``. It ascends :math:`\tfrac12\sum_a \pi_a^2 r_a`.
 
     >>> from pgbook.policies import Categorical
-    >>> without_division(Categorical(np.log([0.5, 0.25, 0.25])), x=[0, 1], returns=[4.0, 4.0])
+    >>> policy = Categorical(np.log([0.5, 0.25, 0.25]))
+    >>> without_division(policy, x=[0, 1], returns=[4.0, 4.0])
     array([[ 1.  , -0.5 , -0.5 ],
            [-0.5 ,  0.75, -0.25]])
     """

@@ -27,7 +27,8 @@ def table(rows, columns=None, *, digits=3):
     ValueError
         If the rows, or the headings, differ in length, or an argument is of the wrong kind.
 
-    >>> table({"π": [0.5, 0.25, 0.25], "score of 1": [0.5, -0.25, -0.25]}, ["1", "2", "3"], digits=2)
+    >>> rows = {"π": [0.5, 0.25, 0.25], "score of 1": [0.5, -0.25, -0.25]}
+    >>> table(rows, ["1", "2", "3"], digits=2)
                     1      2      3
     π            0.50   0.25   0.25
     score of 1   0.50  -0.25  -0.25

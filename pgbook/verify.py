@@ -44,8 +44,9 @@ def symbolic(label, lhs, rhs, *, rejects, why_none=None):
 
     >>> import sympy
     >>> x = sympy.Symbol("x", positive=True)
-    >>> symbolic("eq-log-derivative", sympy.diff(sympy.log(x**2), x), 2 / x, rejects={"x forgotten": 2})
-    ✓ eq-log-derivative · symbolic · difference reduces to 0 · rejects: x forgotten
+    >>> lhs = sympy.diff(sympy.log(x**2), x)
+    >>> symbolic("eq-log", lhs, 2 / x, rejects={"x forgotten": 2})
+    ✓ eq-log · symbolic · difference reduces to 0 · rejects: x forgotten
     """
     import sympy
 
@@ -113,9 +114,11 @@ def exact(label, lhs, rhs, *, given=None, cases=200, tol=1e-10, rejects, why_non
         If the label or ``rejects`` is missing, the sides differ in shape or are not finite real numbers,
         or an argument is of the wrong kind.
 
-    >>> exact("eq-double-angle", lambda x: np.sin(2 * x), lambda x: 2 * np.sin(x) * np.cos(x),
-    ...       given=lambda rng: rng.normal(size=3), rejects={"2 forgotten": lambda x: np.sin(x) * np.cos(x)})
-    ✓ eq-double-angle · exact · 200 random cases within 1e-10 · rejects: 2 forgotten
+    >>> exact("eq-sine", lambda x: np.sin(2 * x),
+    ...       lambda x: 2 * np.sin(x) * np.cos(x),
+    ...       given=lambda rng: rng.normal(size=3),
+    ...       rejects={"halved": lambda x: np.sin(x) * np.cos(x)})
+    ✓ eq-sine · exact · 200 random cases within 1e-10 · rejects: halved
     """
     label, tol = _named(label, "exact", rejects, why_none), positive("tol", tol)
     arguments = _cases(label, given, cases)
@@ -163,10 +166,12 @@ def gradient(
         If the label or ``rejects`` is missing, the shapes differ, a value is not a finite real number, or
         an argument is of the wrong kind.
 
-    >>> gradient("eq-square", lambda x: x**2, lambda x: 2 * x, given=lambda rng: rng.normal(),
+    >>> gradient("eq-square", lambda x: x**2, lambda x: 2 * x,  # doctest: +NORMALIZE_WHITESPACE
+    ...          given=lambda rng: rng.normal(),
     ...          rejects={"2 forgotten": lambda x: x})
-    ✓ eq-square · gradient · 20 random points, autograd within 1e-10, central differences within 1e-06 · rejects: 2 forgotten
-    """  # noqa: E501
+    ✓ eq-square · gradient · 20 random points, autograd within 1e-10,
+    central differences within 1e-06 · rejects: 2 forgotten
+    """
     import torch
 
     label = _named(label, "gradient", rejects, why_none)
@@ -221,8 +226,10 @@ def expectation(label, sample, exact, *, size=100_000, standard_errors=4, reject
         If the label or ``rejects`` is missing, the shapes differ, a value or a spread is not a finite real
         number, or an argument is of the wrong kind.
 
-    >>> expectation("eq-mean", lambda rng, size: rng.normal(1, 2, size), 1.0, rejects={"mean forgotten": 0.0})
-    ✓ eq-mean · expectation · 100,000 samples within 4 standard errors · rejects: mean forgotten
+    >>> expectation("eq-mean", lambda rng, size: rng.normal(1, 2, size),
+    ...             1, rejects={"zero": 0})  # doctest: +NORMALIZE_WHITESPACE
+    ✓ eq-mean · expectation · 100,000 samples within 4 standard errors
+    · rejects: zero
     """
     label = _named(label, "expectation", rejects, why_none)
     size, bound = count("size", size, least=2), positive("standard_errors", standard_errors)

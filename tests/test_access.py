@@ -1,5 +1,6 @@
 """Every page can be used with a screen reader, a keyboard, large type and a narrow screen, light or dark."""
 
+import re
 import sys
 from itertools import pairwise, product
 
@@ -113,12 +114,12 @@ def test_solutions_open_with_the_keyboard_and_their_buttons_say_whose_they_are(p
     buttons = page.locator(".solution button.toggle-button")
     names = buttons.evaluate_all("buttons => buttons.map(button => button.ariaLabel)")
     assert len(names) == len(set(names))
-    assert all(name.startswith("Show the solution of Exercise ") for name in names)
+    assert all(re.match(r"Show the solution of Exercise\s\d", name) for name in names)
     if names:
         buttons.first.press("Enter")
         page.evaluate(SETTLED)
         assert buttons.first.get_attribute("aria-expanded") == "true"
-        assert buttons.first.get_attribute("aria-label").startswith("Hide the solution of Exercise ")
+        assert buttons.first.get_attribute("aria-label").startswith("Hide the solution of Exercise")
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])

@@ -7,6 +7,7 @@ import pkgutil
 import re
 from types import SimpleNamespace
 
+import book_index
 import checks
 import docstrings
 import pytest
@@ -175,4 +176,19 @@ def test_the_index_has_many_entries_and_each_leads_somewhere():
 
 def test_the_entries_of_the_index_are_sorted():
     body = re.search(r"^:::\{book-index\}\n(.*?)^:::$", page("index"), re.DOTALL | re.MULTILINE)[1]
-    assert body.splitlines() == sorted(body.splitlines(), key=str.casefold)
+    assert body.splitlines() == sorted(body.splitlines(), key=book_index.order)
+
+
+def test_the_index_shows_where_every_term_is_introduced():
+    index = built(HTML / "chapters/appendix/index.html").select_one("#terms-and-methods")
+    links = index.select(".index p > a[href^='glossary.html']:first-child")
+    entries = {link.get_text(): link.parent for link in links}
+    assert list(entries) == sorted(glossary(), key=book_index.order)
+    assert [term for term, line in entries.items() if not line.find("strong")] == []
+
+
+def test_the_index_tells_two_papers_of_one_year_apart():
+    index = built(HTML / "chapters/appendix/index.html").select_one("#people-and-papers")
+    works = [link.get_text() for link in index.select("a[href^='bibliography']")]
+    labels = built(HTML / "chapters/appendix/bibliography.html").select(".citation > .label")
+    assert {label.get_text().strip("[]") for label in labels} == set(works)

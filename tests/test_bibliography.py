@@ -38,3 +38,17 @@ def test_the_page_shows_every_doi_and_link():
         for entry in ENTRIES.values()
     }
     assert wanted - links == set()
+
+
+def test_a_citation_names_a_paper_as_the_bibliography_does():
+    pages = chapters.ROOT / "_build/html/chapters"
+    entries = BeautifulSoup((pages / "appendix/bibliography.html").read_bytes(), "html.parser")
+    labels = {entry["id"]: entry.select_one(".label").get_text() for entry in entries.select(".citation")}
+    cited = set()
+    for path in pages.glob("*.html"):
+        for citation in BeautifulSoup(path.read_bytes(), "html.parser").select(".bibtex-citation a"):
+            label = labels[citation["href"].partition("#")[2]]
+            year = citation.get_text().rpartition(", ")[2]
+            assert label.endswith(f", {year}]")
+            cited.add(label)
+    assert cited == set(labels.values())

@@ -24,8 +24,12 @@ class _Coin:
     def sample(self, rng, size=None):
         """Draw outcomes 0 or 1, an int array of shape ``size + batch_shape``.
 
-        >>> Bernoulli(0.9).sample(np.random.default_rng(0), 4)
-        array([1, 1, 1, 1])
+        Both parameterisations draw the same:
+
+        >>> Bernoulli(0.5).sample(np.random.default_rng(0), 4)
+        array([0, 1, 1, 1])
+        >>> BernoulliLogit(0.0).sample(np.random.default_rng(0), 4)
+        array([0, 1, 1, 1])
         """
         uniform = generator(rng).random(sample_shape(size) + self.batch_shape)
         return (uniform < self.probs).astype(int)

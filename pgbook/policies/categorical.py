@@ -109,7 +109,8 @@ class Categorical:
         -----
         Inverse of the cumulative distribution: an action of probability 0 is never drawn.
 
-        >>> Categorical(np.log([0.5, 0.25, 0.25])).sample(np.random.default_rng(0), 5)
+        >>> policy = Categorical(np.log([0.5, 0.25, 0.25]))
+        >>> policy.sample(np.random.default_rng(0), 5)
         array([1, 0, 0, 0, 2])
         """
         cumulative = _running_sums(self._exponentials[0])

@@ -36,8 +36,12 @@ class _Normal:
     def sample(self, rng, size=None):
         r"""Draw :math:`x = \mu + \sigma\varepsilon`, a float array of shape ``size + batch_shape``.
 
-        >>> Gaussian(1.0, 0.5).sample(np.random.default_rng(0), 2).round(3)
-        array([1.063, 0.934])
+        Both parameterisations draw the same:
+
+        >>> Gaussian(0.0, 1.0).sample(np.random.default_rng(0), 2)
+        array([ 0.12573022, -0.13210486])
+        >>> GaussianLogStd(0.0, 0.0).sample(np.random.default_rng(0), 2)
+        array([ 0.12573022, -0.13210486])
         """
         noise = generator(rng).standard_normal(sample_shape(size) + self.batch_shape)
         return self.mean + self.std * noise
