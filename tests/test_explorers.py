@@ -31,8 +31,8 @@ PAGES = {
     "baseline": [("chapters/08_baselines", 0)],
 }
 PLACES = [(name, *place) for name, places in PAGES.items() for place in places]
-# Where the picture, for paper and where there is no JavaScript, shows other values than the live view at first:
-# what it writes, as its alternative text and its caption say.
+# Where the picture, for paper and where there is no JavaScript, shows other values than the live view at
+# first: what is written in it, as its alternative text and its caption say.
 PICTURES = {
     ("chapters/04_one_over_pi", 0): [
         "Action 1 and all others pay 50: its own logit moves",
@@ -451,7 +451,8 @@ def test_a_picture_of_its_own_shows_what_its_words_say(page, number):
     html = (HTML / f"{page}.html").read_text(encoding="utf-8")
     figure = re.findall('class="explorer .*?</figcaption>', html, re.DOTALL)[number]
     alt, source = (re.search(f'<img[^>]* {name}="([^"]*)"', figure)[1] for name in ("alt", "src"))
-    assert "without the division" in alt.lower() and "n paper: " in figure
+    assert "without the division" in alt.lower()
+    assert "on paper: " in figure.lower()
     svg = (HTML / page).parent.joinpath(source).read_text(encoding="utf-8")
     written = re.findall(r"<text[^>]*>(.*?)</text>", svg)
     lines = [line for text in written for line in re.split(r"<[^>]*>", text)]
