@@ -31,6 +31,19 @@ PAGES = {
     "baseline": [("chapters/08_baselines", 0)],
 }
 PLACES = [(name, *place) for name, places in PAGES.items() for place in places]
+# Where the picture, for paper and where there is no JavaScript, shows other values than the live view at
+# first: what is written in it, as its alternative text and its caption say.
+PICTURES = {
+    ("chapters/04_one_over_pi", 0): [
+        "Action 1 and all others pay 50: its own logit moves",
+        "by 12.5 when it is taken, and by 5.0 on average.",
+        *5 * ["−1.0"],
+    ],
+    ("chapters/04_one_over_pi", 1): [
+        "Without the division, 19 of 36 starts (the filled dots)",
+        *["arm 1 pays 1.00", "arm 2 pays 0.90", "arm 3 pays 0.20"],
+    ],
+}
 SPECS = {name: getattr(explorers, name)().spec() for name in PAGES}
 
 every_explorer = pytest.mark.parametrize("name", PAGES)
@@ -305,8 +318,7 @@ def test_its_numbers_are_those_of_pgbook(opened, name, seed, way):
 
 def test_the_examples_of_the_text(opened):
     live = Live(opened("index"), 0)
-    start = {"a": 1, "R": 50, "beta": 0, "others": False, "division": True, "z1": 1.609}
-    start |= {f"z{b}": 0 for b in range(2, 7)}
+    start = {parameter["name"]: parameter["value"] for parameter in controls("one_update")}
     for a, one, average in [(1, 25, 12.5), (2, 45, 4.5)]:
         live.set_signals(start | {"a": a})
         row = live.rows(6, "update", "expected")[a - 1]
@@ -314,6 +326,12 @@ def test_the_examples_of_the_text(opened):
             pytest.approx(one, abs=0.01),
             pytest.approx(average, abs=0.01),
         )
+    # Without the division the likely action is favoured, down to z₁ = 0, where the slider can stop.
+    for z1, favour in [(1.61, 1), (0, 0), (-0.07, -1)]:
+        live.set_signals(start | {"others": True, "division": False})
+        live.set_controls({"z1": z1})
+        assert live.signal("z1") == z1
+        assert np.sign(round(live.rows(6, "expected")[0]["expected"], 9)) == favour
     simplex = Live(opened("chapters/04_one_over_pi"), 1)
     for r, divided, dropped in [((1, 0.9, 0.2), 36, 19), ((1, 0.95, 0.9), 36, 13), ((1, 0, 0), 36, 36)]:
         for division, reached in [(True, divided), (False, dropped)]:
@@ -419,11 +437,32 @@ def test_without_javascript_there_is_a_picture(browser, address, name, page, num
     box = tab.locator(".explorer").nth(number)
     picture = box.locator("img")
     picture.scroll_into_view_if_needed()
-    assert picture.get_attribute("alt") == SPECS[name]["description"]
+    own = json.loads(box.locator("script").text_content())["usermeta"].get("picture")
+    assert (own is not None) == ((page, number) in PICTURES)
+    assert picture.get_attribute("alt") == (own or SPECS[name])["description"]
     assert picture.bounding_box()["height"] > 200
     assert picture.evaluate("image => image.complete && image.naturalWidth") > 350
     assert box.locator("svg, input").count() == 0
     context.close()
+
+
+@pytest.mark.parametrize(("page", "number"), PICTURES, ids=str)
+def test_a_picture_of_its_own_shows_what_its_words_say(page, number):
+    html = (HTML / f"{page}.html").read_text(encoding="utf-8")
+    figure = re.findall('class="explorer .*?</figcaption>', html, re.DOTALL)[number]
+    alt, source = (re.search(f'<img[^>]* {name}="([^"]*)"', figure)[1] for name in ("alt", "src"))
+    assert "without the division" in alt.lower()
+    assert "on paper: " in figure.lower()
+    svg = (HTML / page).parent.joinpath(source).read_text(encoding="utf-8")
+    written = re.findall(r"<text[^>]*>(.*?)</text>", svg)
+    lines = [line for text in written for line in re.split(r"<[^>]*>", text)]
+    for words in PICTURES[page, number]:
+        assert lines.count(words) == PICTURES[page, number].count(words), words
+
+
+def test_a_picture_can_only_set_what_the_reader_can():
+    with pytest.raises(ValueError, match="'simplex' has no control speed"):
+        explorers.simplex().on_paper("Faster.", speed=2, division=False)
 
 
 def test_only_pages_with_explorers_load_the_script():

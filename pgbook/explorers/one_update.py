@@ -6,7 +6,8 @@ from pgbook.explorers.house import WIDTH, explorer, slider, status, switch
 from pgbook.figures import COLORS
 
 # The thread's policy: logits (log 5, 0, 0, 0, 0, 0) have the probabilities (0.5, 0.1, 0.1, 0.1, 0.1, 0.1).
-LOG_5 = 1.609
+# A slider stops at whole steps, and is to stop here and at 0: 23 steps of 0.07.
+LOG_5, STEP = 1.61, 0.07
 
 
 def one_update():
@@ -69,7 +70,7 @@ def one_update():
         " + ' on average.'",
     )
     logits = [
-        slider("z1", "logit z₁", LOG_5, -2.991, 3.009, 0.1),
+        slider("z1", "logit z₁", LOG_5, -3.01, 3.01, STEP),
         *[
             slider(f"z{b}", f"logit z{sub}", 0, -3, 3, 0.1)
             for b, sub in zip(range(2, 7), "₂₃₄₅₆", strict=True)
@@ -94,7 +95,7 @@ def one_update():
         params=[
             slider("a", "action taken", 1, 1, 6, 1),
             slider("R", "return R", 50, -50, 100, 5),
-            switch("others", "the others pay R too", False),
+            switch("others", "others pay R too", False),
             switch("division", "divide by π", True),
             *logits,
             slider("beta", "baseline β", 0, -50, 100, 5),
