@@ -67,9 +67,14 @@ def baseline():
     color = alt.Color("name:N", legend=None).scale(domain=kinds, range=[COLORS[role] for role in ROLES])
     shape = alt.Shape("name:N", legend=None).scale(domain=kinds, range=["circle", "square", "diamond"])
     points = marks.mark_point(filled=True, size=120, opacity=1).encode(at, high, color, shape)
+    # The curve leaves a mark towards the best baseline downwards and away from it upwards. "yours" stands
+    # above the mark on the inner side, J below it on the outer one, β* below.
     names = marks.mark_text(
-        dx=alt.expr("datum.name == 'J' ? 15 : 0"),
-        dy=alt.expr("datum.name == 'J' ? 0 : datum.name == 'yours' ? -16 : 16"),
+        dx=alt.expr(
+            "datum.name == 'yours' ? clamp(2 * (datum.best - datum.b), -20, 20)"
+            " : datum.name == 'J' ? (datum.b < datum.best ? -15 : 15) : 0"
+        ),
+        dy=alt.expr("datum.name == 'yours' ? -16 : datum.name == 'J' ? 9 : 16"),
     )
     names = names.encode(at, high, alt.Text("name:N"), color)
     view = alt.layer(parabola.encode(at, high), points, names)
