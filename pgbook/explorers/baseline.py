@@ -49,7 +49,8 @@ def baseline():
         "'the best β* = ' + format(datum.best, '.1f') + ' leaves ' + format(datum.at_best, ',.1f') + '.'",
     )
 
-    at = alt.X("b:Q", title="baseline β", scale=alt.Scale(domain=[-10, 60], nice=False))
+    # To the left of -10 there is room for the labels of the y axis.
+    at = alt.X("b:Q", title="baseline β", scale=alt.Scale(domain=[-18, 60], nice=False))
     at = at.axis(values=[0, 10, 20, 30, 40, 50, 60])
     high = alt.Y("variance:Q", axis=inside(tickCount=4), scale=alt.Scale(domain=[0, TOP], nice=False))
     parabola = alt.Chart().transform_filter("!datum.chosen").mark_line(clip=True, color=COLORS["neutral"])
@@ -74,7 +75,7 @@ def baseline():
             "datum.name == 'yours' ? clamp(2 * (datum.best - datum.b), -20, 20)"
             " : datum.name == 'J' ? (datum.b < datum.best ? -15 : 15) : 0"
         ),
-        dy=alt.expr("datum.name == 'yours' ? -16 : datum.name == 'J' ? 9 : 16"),
+        dy=alt.expr("datum.name == 'yours' ? -16 : datum.name == 'J' ? 7 : 16"),
     )
     names = names.encode(at, high, alt.Text("name:N"), color)
     view = alt.layer(parabola.encode(at, high), points, names)
