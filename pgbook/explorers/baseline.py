@@ -52,7 +52,9 @@ def baseline():
     # To the left of -10 there is room for the labels of the y axis.
     at = alt.X("b:Q", title="baseline β", scale=alt.Scale(domain=[-18, 60], nice=False))
     at = at.axis(values=[0, 10, 20, 30, 40, 50, 60])
-    high = alt.Y("variance:Q", axis=inside(tickCount=4), scale=alt.Scale(domain=[0, TOP], nice=False))
+    # Below 0 there is room for the names of marks that stand there.
+    high = alt.Y("variance:Q", scale=alt.Scale(domain=[-80, TOP], nice=False))
+    high = high.axis(inside(values=[0, 200, 400, 600, 800]))
     parabola = alt.Chart().transform_filter("!datum.chosen").mark_line(clip=True, color=COLORS["neutral"])
     marks = (
         alt.Chart()

@@ -91,7 +91,7 @@ def bernoulli():
     here = curves.transform_filter("datum.chosen").mark_point(
         filled=True, size=90, opacity=1, color=COLORS["true"]
     )
-    ends = curves.transform_filter("datum.q == 0.5").transform_calculate(
+    ends = curves.transform_filter("datum.q == (datum.in_p ? 0.35 : 0.65)").transform_calculate(
         label="datum.in_p ? 'in p' : 'in the logit'"
     )
     ends = ends.mark_text(dy=-11).encode(at, noise, alt.Text("label:N"))

@@ -62,8 +62,8 @@ def gaussian():
     )
     words = status(
         alt.Chart().transform_calculate(least="min(datum.v0, datum.v1, datum.v2, datum.v3)"),
-        "'The exact gradient in μ is ' + format(datum.gradient, '.3f') + '. The quietest estimate'",
-        f"'is ' + {list(ESTIMATES)}[indexof([datum.v0, datum.v1, datum.v2, datum.v3], datum.least)]"
+        "'The exact gradient in μ is ' + format(datum.gradient, '.3f') + '. The quietest estimate:'",
+        f"{list(ESTIMATES)}[indexof([datum.v0, datum.v1, datum.v2, datum.v3], datum.least)]"
         " + ', with a variance of ' + format(datum.least, '.3~g') + '.'",
     )
 
@@ -112,7 +112,7 @@ def gaussian():
         estimate="[0, 1, 2, 3]", value="[datum.e0, datum.e1, datum.e2, datum.e3]"
     )
     curves = curves.transform_flatten(["estimate", "value"]).mark_line(clip=True)
-    curves = curves.encode(at, alt.Y("value:Q", axis=inside(tickCount=3)), color, dash)
+    curves = curves.encode(at, alt.Y("value:Q", axis=inside(tickCount=3, labelBound=True)), color, dash)
     score = draws.mark_line(clip=True, color=COLORS["neutral"], strokeDash=[2, 3], strokeWidth=1)
     curves = alt.layer(score.encode(at, alt.Y("score:Q")), curves)
 
