@@ -49,9 +49,12 @@ def baseline():
         "'the best β* = ' + format(datum.best, '.1f') + ' leaves ' + format(datum.at_best, ',.1f') + '.'",
     )
 
-    at = alt.X("b:Q", title="baseline β", scale=alt.Scale(domain=[-10, 60], nice=False))
+    # To the left of -10 there is room for the labels of the y axis.
+    at = alt.X("b:Q", title="baseline β", scale=alt.Scale(domain=[-18, 60], nice=False))
     at = at.axis(values=[0, 10, 20, 30, 40, 50, 60])
-    high = alt.Y("variance:Q", axis=inside(tickCount=4), scale=alt.Scale(domain=[0, TOP], nice=False))
+    # Below 0 there is room for the names of marks that stand there.
+    high = alt.Y("variance:Q", scale=alt.Scale(domain=[-80, TOP], nice=False))
+    high = high.axis(inside(values=[0, 200, 400, 600, 800]))
     parabola = alt.Chart().transform_filter("!datum.chosen").mark_line(clip=True, color=COLORS["neutral"])
     marks = (
         alt.Chart()
@@ -67,9 +70,14 @@ def baseline():
     color = alt.Color("name:N", legend=None).scale(domain=kinds, range=[COLORS[role] for role in ROLES])
     shape = alt.Shape("name:N", legend=None).scale(domain=kinds, range=["circle", "square", "diamond"])
     points = marks.mark_point(filled=True, size=120, opacity=1).encode(at, high, color, shape)
+    # The curve leaves a mark towards the best baseline downwards and away from it upwards. "yours" stands
+    # above the mark on the inner side, J below it on the outer one, β* below.
     names = marks.mark_text(
-        dx=alt.expr("datum.name == 'J' ? 15 : 0"),
-        dy=alt.expr("datum.name == 'J' ? 0 : datum.name == 'yours' ? -16 : 16"),
+        dx=alt.expr(
+            "datum.name == 'yours' ? clamp(2 * (datum.best - datum.b), -20, 20)"
+            " : datum.name == 'J' ? (datum.b < datum.best ? -15 : 15) : 0"
+        ),
+        dy=alt.expr("datum.name == 'yours' ? -16 : datum.name == 'J' ? 7 : 16"),
     )
     names = names.encode(at, high, alt.Text("name:N"), color)
     view = alt.layer(parabola.encode(at, high), points, names)

@@ -51,7 +51,7 @@ def bernoulli():
     # To the left of 0 there is room for the labels of the y axis.
     unit = {
         "scale": alt.Scale(domain=[-0.15, 1], nice=False),
-        "axis": alt.Axis(values=[0, 0.25, 0.5, 0.75, 1]),
+        "axis": alt.Axis(values=[0, 0.2, 0.4, 0.6, 0.8, 1]),
     }
     share = alt.X("from:Q", title="probability", **unit)
     outcomes = (
@@ -74,7 +74,8 @@ def bernoulli():
         alt.X("middle:Q"), height, alt.Text("label:N"), color=color
     )
     average = alt.Chart().transform_filter("datum.chosen").mark_rule(color=COLORS["true"], strokeWidth=2)
-    areas = alt.layer(boxes, names, average.encode(alt.Y("mean:Q")))
+    average = average.encode(alt.Y("mean:Q"), x=alt.datum(0), x2=alt.datum(1))
+    areas = alt.layer(boxes, names, average)
     areas = areas.properties(
         width=WIDTH,
         height=150,
@@ -82,24 +83,18 @@ def bernoulli():
     )
 
     at = alt.X("q:Q", title="p", **unit)
-    noise = alt.Y("clipped:Q", axis=inside(values=[10, 1000, 100000], format=","))
+    noise = alt.Y("clipped:Q", axis=inside(values=[1, 100, 10000], format=","))
     noise = noise.scale(type="log", domain=[1, 2e5], nice=False, clamp=True)
     curves = alt.Chart().transform_calculate(clipped="max(datum.variance, 1e-3)")
-    lines = curves.mark_line(clip=True).encode(
-        at,
-        noise,
-        alt.Detail("in_p:N"),
-        color=alt.value(COLORS["neutral"]),
-        opacity=alt.condition("datum.shown", alt.value(1), alt.value(0.4)),
-    )
+    lines = curves.mark_line(clip=True, color=COLORS["neutral"]).encode(at, noise, alt.Detail("in_p:N"))
     shown = curves.transform_filter("datum.shown").mark_line(clip=True, color=COLORS["true"], strokeWidth=3)
     here = curves.transform_filter("datum.chosen").mark_point(
         filled=True, size=90, opacity=1, color=COLORS["true"]
     )
-    ends = curves.transform_filter("datum.q == 0.5").transform_calculate(
+    ends = curves.transform_filter("datum.q == (datum.in_p ? 0.35 : 0.65)").transform_calculate(
         label="datum.in_p ? 'in p' : 'in the logit'"
     )
-    ends = ends.mark_text(dy=-9).encode(at, noise, alt.Text("label:N"))
+    ends = ends.mark_text(dy=-11).encode(at, noise, alt.Text("label:N"))
     variances = alt.layer(lines, shown.encode(at, noise), here.encode(at, noise), ends)
     return explorer(
         "bernoulli",

@@ -23,12 +23,12 @@ WAVE_MOMENTS = {
     "slopes": "k*k * (1 - exp(-2*w*w) * cos(2*c)) / 2",
     "gradient": "-k * exp(-w*w/2) * sin(c)",
 }
-# The variances: of f ε/σ, of (f − β) ε/σ, which is a parabola in β, and of f'.
+# f ε/σ, (f − β) ε/σ for two β, and f': the colour of each, and how its line is broken.
 ESTIMATES = {
-    "score function": "true",
-    "mean cost as baseline": "neutral",
-    "best baseline": "baseline",
-    "pathwise": "pathwise",
+    "score function": ("true", []),
+    "mean cost as baseline": ("baseline", [6, 4]),
+    "best baseline": ("baseline", []),
+    "pathwise": ("pathwise", []),
 }
 
 
@@ -62,8 +62,8 @@ def gaussian():
     )
     words = status(
         alt.Chart().transform_calculate(least="min(datum.v0, datum.v1, datum.v2, datum.v3)"),
-        "'The exact gradient in μ is ' + format(datum.gradient, '.3f') + '. The quietest estimate'",
-        f"'is ' + {list(ESTIMATES)}[indexof([datum.v0, datum.v1, datum.v2, datum.v3], datum.least)]"
+        "'The exact gradient in μ is ' + format(datum.gradient, '.3f') + '. The quietest estimate:'",
+        f"{list(ESTIMATES)}[indexof([datum.v0, datum.v1, datum.v2, datum.v3], datum.least)]"
         " + ', with a variance of ' + format(datum.least, '.3~g') + '.'",
     )
 
@@ -87,11 +87,15 @@ def gaussian():
             density="exp(-datum.noise * datum.noise / 2) / (sigma * sqrt(2 * PI))",
             f=f"cost == '{SQUARE}' ? pow(datum.x - k, 2) : cos(k * datum.x)",
             slope=f"cost == '{SQUARE}' ? 2 * (datum.x - k) : -k * sin(k * datum.x)",
-            b=f"cost == '{SQUARE}' ? {SQUARE_MOMENTS['best']} : {WAVE_MOMENTS['best']}",
+            mean=both["mean"],
+            best=both["best"],
         )
         .transform_calculate(score="datum.noise / sigma")
         .transform_calculate(
-            e0="datum.f * datum.score", e2="(datum.f - datum.b) * datum.score", e3="datum.slope"
+            e0="datum.f * datum.score",
+            e1="(datum.f - datum.mean) * datum.score",
+            e2="(datum.f - datum.best) * datum.score",
+            e3="datum.slope",
         )
     )
     density = draws.mark_area(color=COLORS["true"], opacity=0.25).encode(
@@ -99,41 +103,47 @@ def gaussian():
     )
     policy = alt.layer(density, cost).resolve_scale(y="independent")
 
-    roles = [COLORS[role] for role in ESTIMATES.values()]
-    curves = draws.transform_calculate(estimate="[0, 2, 3]", value="[datum.e0, datum.e2, datum.e3]")
-    color = alt.Color("estimate:N", legend=None, scale=alt.Scale(domain=[0, 1, 2, 3], range=roles))
+    numbers = [0, 1, 2, 3]
+    roles, dashes = zip(*ESTIMATES.values(), strict=True)
+    color = alt.Color("estimate:N", legend=None)
+    color = color.scale(domain=numbers, range=[COLORS[role] for role in roles])
+    dash = alt.StrokeDash("estimate:N", legend=None).scale(domain=numbers, range=list(dashes))
+    curves = draws.transform_calculate(
+        estimate="[0, 1, 2, 3]", value="[datum.e0, datum.e1, datum.e2, datum.e3]"
+    )
     curves = curves.transform_flatten(["estimate", "value"]).mark_line(clip=True)
-    curves = curves.encode(at, alt.Y("value:Q", axis=inside(tickCount=3)), color)
-    score = draws.mark_line(clip=True, color=COLORS["neutral"], strokeDash=[4, 3], strokeWidth=1)
+    curves = curves.encode(at, alt.Y("value:Q", axis=inside(tickCount=3, labelBound=True)), color, dash)
+    score = draws.mark_line(clip=True, color=COLORS["neutral"], strokeDash=[2, 3], strokeWidth=1)
     curves = alt.layer(score.encode(at, alt.Y("score:Q")), curves)
 
+    labels = [f"{name} (dashed)" if dash else name for name, (_, dash) in ESTIMATES.items()]
     bars = alt.Chart().transform_calculate(
         estimate="[0, 1, 2, 3]", variance="[datum.v0, datum.v1, datum.v2, datum.v3]"
     )
     bars = bars.transform_flatten(["estimate", "variance"]).transform_calculate(
         shown="clamp(datum.variance, 0.001, 10000)",
-        label=f"{list(ESTIMATES)}[datum.estimate] + ': ' + format(datum.variance, ',.4~r')",
+        label=f"{labels}[datum.estimate] + ': ' + format(datum.variance, ',.4~r')",
     )
     row = alt.Y("estimate:O", axis=None, scale=alt.Scale(paddingInner=0.75, paddingOuter=0.4))
     length = alt.X(
         "shown:Q", title="variance", scale=alt.Scale(type="log", domain=[0.001, 10000], nice=False)
     )
-    length = length.axis(values=[0.01, 1, 100, 10000], format="~g")
+    length = length.axis(values=[0.01, 1, 100, 10000], format=",~g")
     noise = bars.mark_bar().encode(length, row, color, x2=alt.datum(0.001))
-    names = bars.mark_text(align="left", dy=-12).encode(row, alt.Text("label:N"), color, x=alt.value(0))
+    names = bars.mark_text(align="left", dy=-15).encode(row, alt.Text("label:N"), color, x=alt.value(0))
     return explorer(
         "gaussian",
         moments,
         words,
         policy.properties(width=WIDTH, height=90, title="the policy (filled) and the cost (line)"),
         curves.properties(
-            width=WIDTH, height=120, title="one estimate, if action x is drawn (dashed: the score)"
+            width=WIDTH, height=120, title="one estimate, if action x is drawn (grey: the score)"
         ),
         alt.layer(noise, names).properties(width=WIDTH, height=170, title="variance of one estimate"),
         title=["Four estimates of one gradient:", "which is quiet depends on the cost and on σ"],
         description="A normal density with mean 1 and standard deviation 1 under the parabola of the cost x"
-        " squared. Below, three estimates of the gradient as functions of the action: the score-function"
-        " estimate swings widely, with the best baseline less, the pathwise estimate is a straight line. Four"
+        " squared. Below, the four estimates of the gradient as functions of the action: the score-function"
+        " estimate swings widely, with a baseline less, the pathwise estimate is a straight line. Four"
         " bars give their variances as it opens: 30 for the score function, 18 with the mean cost as"
         " baseline, 14 with the best baseline, 4 for the pathwise estimate.",
         params=[
