@@ -156,7 +156,7 @@ def draw(groups):
     tasks = {task: sizes for task, sizes in groups.items() if len(sizes) >= 3}
     figures.use_house_style()
     rows = -(-len(tasks) // 2)
-    fig, axes = figures.subplots(rows, 2, height=2.1 * rows, squeeze=False)
+    fig, axes = figures.subplots(rows, 2, height=1.5 * rows, squeeze=False)
     for ax, (task, sizes) in zip(axes.flat, tasks.items(), strict=False):
         names = list(dict.fromkeys(who for people in sizes.values() for who in people))
         ends = []

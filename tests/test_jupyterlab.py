@@ -29,8 +29,6 @@ MEMORY = 2_000_000_000
 AT_ONCE = 2
 MINUTES = 60_000
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes end in the way of Linux and macOS")
-    sys.platform == "win32", reason="processes are ended in the way of Linux and macOS"
-)
 
 OPENED = """() => window.jupyterapp?.shell.currentWidget?.context?.isReady
     && window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"""
