@@ -238,8 +238,10 @@ def _keep_statements_together(article):
             else:
                 paragraphs[-1].append(line)
         pieces = [piece for paragraph in paragraphs if paragraph for piece in _statements(paragraph)]
+        # Outside of a <pre> the parser would take an indentation for a single space.
+        divided = BeautifulSoup(f"<pre>{chr(10).join(pieces)}</pre>", "html.parser").pre
         code.clear()
-        code.append(BeautifulSoup("\n".join(pieces), "html.parser"))
+        code.extend(list(divided.contents))
 
 
 def _statements(lines, longest=14):

@@ -8,6 +8,7 @@ import chromium
 import pdf
 import pytest
 from browser import TYPESET, address, browser, found  # noqa: F401
+from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
 import chapters
@@ -48,6 +49,22 @@ def titles(names):
 
 def plain(text):
     return re.sub(r"\s+", "", text).replace("ﬁ", "fi").replace("ﬂ", "fl").replace("ﬀ", "ff")
+
+
+def test_code_is_parted_between_statements_and_keeps_its_lines(document):
+    path, names = document
+    printed = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select(".cell_input pre")
+    codes = iter([code.get_text() for code in printed])
+    pieces = [piece.get_text() for code in printed for piece in code.select(".piece")]
+    for name in names:
+        built = pdf._soup(pdf.BUILD / "html" / f"{name}.html")
+        for code in built.select("article .cell_input pre"):
+            if not code.find_parent("details"):
+                wanted = [line for line in code.get_text().split("\n") if line.strip()]
+                assert next(codes).split("\n") == wanted
+    assert next(codes, None) is None
+    assert len(pieces) > len(printed) > 100
+    assert all(piece[0] not in " )]}" and "\n\n" not in piece for piece in pieces)
 
 
 def test_nothing_is_wider_than_the_page(document):
