@@ -151,7 +151,7 @@ def draw(groups):
     tasks = {task: sizes for task, sizes in groups.items() if len(sizes) >= 3}
     figures.use_house_style()
     rows = -(-len(tasks) // 2)
-    fig, axes = figures.subplots(rows, 2, height=1.5 * rows, squeeze=False)
+    fig, axes = figures.subplots(rows, 2, height=1.6 * rows, squeeze=False)
     for ax, (task, sizes) in zip(axes.flat, tasks.items(), strict=False):
         names = list(dict.fromkeys(who for people in sizes.values() for who in people))
         ends = []
@@ -161,11 +161,15 @@ def draw(groups):
             style = {"true": "-", "neutral": ":", "dropped": "--"}[role]
             ax.plot(*zip(*points, strict=True), style, marker="o", ms=3, color=figures.COLORS[role], lw=1.4)
             ends.append((points[-1][1], who, role))
-        ax.set(xscale="log", yscale="log", xlabel="N", ylabel="seconds")
-        ax.set_title(task, size=9)
+        ax.set(xscale="log", yscale="log")
+        ax.set_xticks(list(sizes), [f"{size:,}" for size in sizes])
+        ax.minorticks_off()
+        ax.set_title(task.replace(": ", ":\n", 1).replace(", ", ",\n", 1) if len(task) > 32 else task, size=9)
         ax.tick_params(labelsize=8)
     for ax in list(axes.flat)[len(tasks):]:  # fmt: skip
         ax.axis("off")
+    for ax in axes[:, 0]:
+        ax.set_ylabel("seconds", size=9)
     return fig
 
 
