@@ -239,7 +239,7 @@ def _keep_statements_together(article):
                 paragraphs[-1].append(line)
         pieces = [piece for paragraph in paragraphs if paragraph for piece in _statements(paragraph)]
         # Outside of a <pre> the parser would take an indentation for a single space.
-        divided = BeautifulSoup(f"<pre>{chr(10).join(pieces)}</pre>", "html.parser").pre
+        divided = BeautifulSoup(f"<pre>{''.join(pieces)}</pre>", "html.parser").pre
         code.clear()
         code.extend(list(divided.contents))
 
@@ -254,7 +254,8 @@ def _statements(lines, longest=14):
             pieces.append([])
         pieces[-1].append(line)
     joined = ['<span class="piece">', *['<span class="piece joined">'] * (len(pieces) - 1)]
-    return [start + "\n".join(piece) + "</span>" for start, piece in zip(joined, pieces, strict=True)]
+    # A line break between two blocks would be an empty line.
+    return [start + "\n".join(piece) + "\n</span>" for start, piece in zip(joined, pieces, strict=True)]
 
 
 def _text(line):

@@ -61,7 +61,7 @@ def test_code_is_parted_between_statements_and_keeps_its_lines(document):
         for code in built.select("article .cell_input pre"):
             if not code.find_parent("details"):
                 wanted = [line for line in code.get_text().split("\n") if line.strip()]
-                assert next(codes).split("\n") == wanted
+                assert next(codes).splitlines() == wanted
     assert next(codes, None) is None
     assert len(pieces) > len(printed) > 100
     assert all(piece[0] not in " )]}" and "\n\n" not in piece for piece in pieces)
