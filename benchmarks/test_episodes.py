@@ -23,12 +23,12 @@ def by_loop(learners):
     return [plain.short_corridor(rng, STEP_SIZE, 1000) for _ in range(learners)]
 
 
-@pytest.mark.parametrize("learners", [3, 30, 300])
+@pytest.mark.parametrize("learners", [3, 30, 300, 1200])
 def test_corridor(measure, learners):
     measure(CORRIDOR, learners, "chapter 9", by_chapter, learners, rounds=3)
 
 
-@pytest.mark.parametrize("learners", [3, 30, 300])
+@pytest.mark.parametrize("learners", [3, 30, 300, 1200])
 def test_corridor_by_loop(measure, learners):
     measure(CORRIDOR, learners, "loop over learners", by_loop, 3, rounds=1, part=3 / learners)
 

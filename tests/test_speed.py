@@ -34,8 +34,8 @@ def test_every_missed_target_is_explained_and_no_other():
     assert sorted(explained) == sorted(missed)
 
 
-def test_each_task_is_measured_at_three_sizes_with_its_peers_or_floor():
-    grows = [task for task, sizes in GROUPS.items() if len(sizes) == 3]
+def test_nine_tasks_are_measured_at_three_sizes_or_more_with_its_peers_or_floor():
+    grows = [task for task, sizes in GROUPS.items() if len(sizes) >= 3]
     assert len(grows) == 9
     for task in grows:
         assert all(len(people) > 1 or task.startswith("N trajectories") for people in GROUPS[task].values())
