@@ -4,11 +4,16 @@
 """
 
 import os
+import sys
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 MANY = os.environ.get("FUZZ")
-settings.register_profile("pgbook", derandomize=True, database=None, deadline=None, max_examples=25)
+# For `make mutants`, that a test fails is enough; how small an example can be made takes minutes.
+PHASES = set(Phase) - ({Phase.shrink, Phase.explain} if "mutmut" in sys.modules else set())
+settings.register_profile(
+    "pgbook", derandomize=True, database=None, deadline=None, max_examples=25, phases=PHASES
+)
 settings.register_profile(
     "fuzz",
     database=None,

@@ -94,16 +94,21 @@ def lacking(needs):
     return "" if needs in features.split() or not needs else f"no {needs}"
 
 
-def tree(place, folder):
-    """Return a copy of what the chapters need, in a folder of another name; or the repository itself."""
-    if not place:
-        return ROOT
-    copied = Path(folder) / place
+def tree(copied):
+    """Copy what the chapters need into a folder that is made for it."""
     for name in ("pgbook", "chapters", "_ext"):
         shutil.copytree(ROOT / name, copied / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     for name in ("_toc.yml", "pyproject.toml"):
         shutil.copy(ROOT / name, copied)
     return copied
+
+
+def outcomes(report):
+    """Return what nbval reported of each cell: its chapter and number, and why it failed, or nothing."""
+    cases = ET.parse(report).iter("testcase") if report.exists() else []
+    for case in cases:
+        why = [found.text for found in case if found.tag in ("failure", "error")]
+        yield f"{case.get('classname').split('.')[-2]} {case.get('name')}", "\n".join(why)
 
 
 def read_only(root, command):
@@ -117,10 +122,12 @@ def read_only(root, command):
 
 
 def run(configuration, processes, extra):
-    """Run nbval in a configuration: return the numbers of cells passed and failed, and who failed."""
+    """Run nbval in a configuration: return how many cells passed, and which did not."""
     environment = {name: value for name, value in os.environ.items() if name not in configuration.unset}
     with tempfile.TemporaryDirectory() as folder:
-        root, report = tree(configuration.place, folder), Path(folder) / "report.xml"
+        root, report = ROOT, Path(folder) / "report.xml"
+        if configuration.place:
+            root = tree(Path(folder) / configuration.place)
         paths = [str(path.relative_to(root)) for path in chapters.chapters(root)]
         environment |= {**configuration.set, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
         words = ["-q", "-o", "addopts=", "--nbval", "-p", "no:cacheprovider", "-p", "no:benchmark", *extra]
@@ -132,12 +139,11 @@ def run(configuration, processes, extra):
         if configuration.place == "read-only":
             for path in [root, *root.rglob("*")]:
                 path.chmod(0o755)
-        cases = list(ET.parse(report).iter("testcase")) if report.exists() else []
+        cases = list(outcomes(report))
     if not cases:
-        return 0, 0, ["nothing ran: " + (done.stdout + done.stderr)[-500:]]
-    failed = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
-    named = [f"{case.get('classname').split('.')[-2]} {case.get('name')}" for case in failed]
-    return len(cases) - len(failed), len(failed), named
+        return 0, ["nothing ran: " + (done.stdout + done.stderr)[-500:]]
+    failed = [name for name, why in cases if why]
+    return len(cases) - len(failed), failed
 
 
 def main():
@@ -150,19 +156,20 @@ def main():
     parser.add_argument("rest", nargs="*", help="passed on to pytest")
     given = parser.parse_args()
     chosen = [name for name in CONFIGURATIONS if given.only in name and (not given.few or name in FEW)]
-    total = [0, 0, 0]
+    total, bad = 0, 0
     for name in chosen:
         if lack := lacking(CONFIGURATIONS[name].needs):
             print(f"{name:36} not run: {lack}", flush=True)
             continue
         begin = time.monotonic()
-        passed, failed, named = run(CONFIGURATIONS[name], given.processes, given.rest)
-        total = [total[0] + passed, total[1] + failed, total[2] + bool(named)]
-        print(f"{name:36} {passed} passed, {failed} failed, {time.monotonic() - begin:.0f} s", flush=True)
-        for line in named:
+        passed, failed = run(CONFIGURATIONS[name], given.processes, given.rest)
+        total, bad = total + passed, bad + len(failed)
+        took = time.monotonic() - begin
+        print(f"{name:36} {passed} passed, {len(failed)} failed, {took:.0f} s", flush=True)
+        for line in failed:
             print(f"    {line}", flush=True)
-    print(f"{total[0]} passed, {total[1]} failed", flush=True)
-    return int(total[2] > 0 or total[0] == 0)
+    print(f"{total} passed, {bad} failed", flush=True)
+    return int(bad > 0 or total == 0)
 
 
 if __name__ == "__main__":

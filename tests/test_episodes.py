@@ -10,7 +10,7 @@ import torch
 from scipy import stats
 
 import chapters
-from pgbook.episodes import Problem, evaluate, rollouts, trajectories
+from pgbook.episodes import Problem, _draw, evaluate, rollouts, trajectories
 from pgbook.policies import Categorical
 
 
@@ -280,6 +280,29 @@ def test_what_has_probability_zero_never_happens():
 
 
 # --- the chapter -----------------------------------------------------------------------------------
+
+
+class Always:
+    """A source of randomness that always gives one number."""
+
+    def __init__(self, number):
+        self.number = number
+
+    def random(self, shape):
+        return np.full(shape, self.number)
+
+
+@pytest.mark.parametrize("uniform", [0.0, np.nextafter(1, 0)], ids=["least", "largest"])
+@pytest.mark.parametrize("total", [1 - 1e-12, 1.0, 1 + 1e-12])
+def test_nor_does_it_at_the_ends_of_the_generators_range_and_with_rounded_sums(uniform, total):
+    # Indices 0 and 2 have probability 0.
+    assert _draw(Always(uniform), np.array([[0, total, total]])) == [1]
+
+
+def test_values_too_large_are_an_error_that_says_so():
+    problem = Problem(np.ones((1, 1, 1)), [[1e308]], [1], horizon=2)
+    with pytest.raises(ValueError, match=r"^rewards: a result exceeds the range of float64$"):
+        evaluate(problem, Categorical([[0.0]]))
 
 
 def shown(name):

@@ -1,5 +1,6 @@
 """The explorers: the same text on every machine, and in the built pages the numbers that pgbook computes."""
 
+import ast
 import inspect
 import json
 import os
@@ -67,6 +68,21 @@ def test_a_notebook_stores_vega_lite_and_nothing_that_needs_a_network(name):
     shown = getattr(explorers, name)()._repr_mimebundle_()
     assert set(shown) == {chapters.EXPLORER, "text/plain"}
     assert "http" not in json.dumps(shown)
+
+
+@pytest.mark.parametrize("place", [place[1:] for place in PLACES if place[1] != "index"], ids=str)
+def test_a_chapter_holds_what_its_cell_makes_now(place):
+    page, number = place
+    notebook = chapters.load(chapters.ROOT / f"{page}.ipynb")
+    found = [
+        (cell.source, output.data)
+        for _, cell in chapters.cells(notebook, "code")
+        for output in cell.outputs
+        if chapters.EXPLORER in output.get("data", {})
+    ]
+    source, stored = found[number]
+    shown = ast.unparse(ast.parse(source).body[-1])
+    assert eval(shown, {"explorers": explorers})._repr_mimebundle_() == stored
 
 
 def test_the_text_depends_neither_on_what_came_before_nor_on_the_process():
@@ -461,8 +477,8 @@ def test_a_picture_of_its_own_shows_what_its_words_say(page, number):
 
 
 def test_a_picture_can_only_set_what_the_reader_can():
-    with pytest.raises(ValueError, match="'simplex' has no control speed"):
-        explorers.simplex().on_paper("Faster.", speed=2, division=False)
+    with pytest.raises(ValueError, match=r"^the explorer 'simplex' has no control length, speed$"):
+        explorers.simplex().on_paper("Faster.", speed=2, length=0.1, division=False)
 
 
 def test_only_pages_with_explorers_load_the_script():

@@ -16,7 +16,15 @@ from hypothesis import strategies as st
 from IPython.core.formatters import DisplayFormatter
 from matplotlib.lines import Line2D
 
-from pgbook.figures import COLORS, BookFigure, canonical_svg, subplots, use_house_style
+from pgbook.figures import (
+    COLORS,
+    BookFigure,
+    canonical_svg,
+    simplex_axes,
+    simplex_xy,
+    subplots,
+    use_house_style,
+)
 
 
 def gallery(change=0.0):
@@ -224,6 +232,27 @@ def test_axes_are_laid_out_as_asked():
     assert axes.shape == (2, 3)
     assert tuple(fig.get_size_inches()) == (6, 4)
     assert repr(fig) == "<figure with 6 axes>"
+
+
+def test_the_simplex_is_an_outline_with_names_outside_its_corners_and_no_axes():
+    _, ax = subplots()
+    simplex_axes(ax, ["a", "b", "c"])
+    (outline,) = ax.patches
+    corners = np.array([[0, 0], [1, 0], [0.5, np.sqrt(0.75)]])
+    np.testing.assert_allclose(outline.get_xy(), [*corners, corners[0]])
+    assert (outline.get_fill(), outline.get_linewidth()) == (False, 0.8)
+    assert mpl.colors.same_color(outline.get_edgecolor(), COLORS["neutral"])
+    written = [(text.get_text(), text.get_ha(), text.get_va()) for text in ax.texts]
+    assert written == [("a", "center", "top"), ("b", "center", "top"), ("c", "center", "bottom")]
+    places = [text.get_position() for text in ax.texts]
+    np.testing.assert_allclose(places, np.add(corners, [[0, -0.03], [0, -0.03], [0, 0.03]]))
+    assert (ax.get_aspect(), ax.get_xlim(), ax.get_ylim()) == (1, (-0.1, 1.1), (-0.12, 0.98))
+    assert not ax.axison
+
+
+def test_a_place_too_far_away_is_an_error_that_says_so():
+    with pytest.raises(ValueError, match=r"^probs: a result exceeds the range of float64$"):
+        simplex_xy([1.7e308] * 3)
 
 
 # --- colours ---------------------------------------------------------------------------------------

@@ -433,6 +433,19 @@ def test_bad_vectors_are_named(v, message):
         Categorical(np.zeros((2, 3))).jvp(v)
 
 
+@pytest.mark.parametrize(
+    ("call", "what"),
+    [
+        (lambda: Categorical([0, -5]).jvp([1.7e308, -1.7e308]), "v"),
+        (lambda: Gaussian(0, 1e-150).score(1e-25), "x, in standard deviations from the mean"),
+    ],
+    ids=["v", "x"],
+)
+def test_a_result_too_large_is_an_error_that_says_of_what(call, what):
+    with pytest.raises(ValueError, match=f"^{what}: a result exceeds the range of float64$"):
+        call()
+
+
 @given(logits)
 def test_probs_are_torchs_softmax(logits):
     policy, z = Categorical(logits), torch.tensor(logits)

@@ -5,6 +5,11 @@ import pytest
 from pgbook.printing import table
 
 
+def test_three_decimals_are_printed_unless_others_are_asked_for(capsys):
+    table({"x": [1 / 3]})
+    assert capsys.readouterr().out == "x  0.333\n"
+
+
 def test_a_number_that_rounds_to_zero_has_no_sign(capsys):
     table({"x": [-1e-17, -0.0, 1e-17, -0.004]}, digits=2)
     assert capsys.readouterr().out == "x  0.00  0.00  0.00  0.00\n"

@@ -297,10 +297,11 @@ def test_exact_tolerates_an_error_relative_above_one_and_absolute_below(size, er
         verify.exact("eq-test", size, size + 1.2 * error, rejects={"further": size + 2000 * error})
 
 
-def test_exact_demands_that_a_wrong_version_misses_a_thousandfold():
+def test_exact_demands_that_a_wrong_version_misses_by_more_than_a_thousandfold():
     verify.exact("eq-test", 0, 0, tol=1e-3, rejects={"far": 1.01})
-    with pytest.raises(VerificationError, match=r"the wrong version 'near' passes, its worst error is 0\.99"):
-        verify.exact("eq-test", 0, 0, tol=1e-3, rejects={"near": 0.99})
+    for error in (0.99, 1.0):
+        with pytest.raises(VerificationError, match=rf"'near' passes, its worst error is {error:.3g}$"):
+            verify.exact("eq-test", 0, 0, tol=1e-3, rejects={"near": error})
 
 
 def test_exact_rejects_a_wrong_version_that_is_wrong_in_some_case_only():
@@ -353,10 +354,29 @@ def test_gradient_demands_that_a_wrong_version_misses_both_references():
 
     verify.gradient("eq-test", torch.sin, np.cos, given=normal, rejects=slope_off_by(2e-3))
     for error in (5e-8, 5e-4):
-        with pytest.raises(VerificationError, match="the wrong version 'off' passes"):
+        with pytest.raises(VerificationError, match=r"^eq-test: the wrong version 'off' passes"):
             verify.gradient("eq-test", torch.sin, np.cos, given=normal, rejects=slope_off_by(error))
-    with pytest.raises(VerificationError, match="the wrong version 'off' passes"):
+    with pytest.raises(VerificationError, match=r"^eq-test: the wrong version 'off' passes"):
         verify.gradient("eq-test", torch.sin, np.cos, given=normal, tol=1e-3, rejects=slope_off_by(0.5))
+
+
+def test_gradient_takes_differences_that_are_good_to_nine_digits(capsys):
+    verify.gradient(
+        "eq-test",
+        torch.exp,
+        np.exp,
+        given=normal,
+        tol_differences=1e-9,
+        rejects={"off": lambda x: 1 + np.exp(x)},
+    )
+    assert "central differences within 1e-09" in capsys.readouterr().out
+
+
+def test_gradient_needs_functions():
+    with pytest.raises(ValueError, match=r"^function must be a function, but it is 1$"):
+        verify.gradient("eq-test", 1, np.cos, given=normal, rejects={"0": np.zeros_like})
+    with pytest.raises(ValueError, match=r"^gradient must be a function, but it is 1$"):
+        verify.gradient("eq-test", torch.sin, 1, given=normal, rejects={"0": np.zeros_like})
 
 
 # --- expectation -----------------------------------------------------------------------------------
@@ -426,3 +446,58 @@ def test_expectation_needs_finite_samples():
 
     with pytest.raises(ValueError, match="eq-test: a side is not finite"):
         verify.expectation("eq-test", sample, 0.0, rejects={"1": 1.0})
+
+
+@pytest.mark.parametrize(
+    "draws", [[1e308] * 4, [-1e200, 1e200] * 2, [np.inf] * 4], ids=["sum", "square", "inf"]
+)
+def test_expectation_of_samples_too_large_for_a_mean_and_a_spread_verifies_nothing(draws):
+    with pytest.raises(ValueError, match=r"^eq-test: a side is not finite$"):
+        verify.expectation("eq-test", lambda rng, size: draws, 0.0, size=4, rejects={"1": 1.0})
+
+
+# Four draws with mean 1, standard deviation 2 and standard error 1, without a rounding error.
+FOUR = [0.0, 0.0, 0.0, 4.0]
+
+
+def test_expectation_counts_in_standard_errors_of_the_mean():
+    def check(exact, wrong):
+        verify.expectation("eq-test", lambda rng, size: FOUR, exact, size=4, rejects={"wrong": wrong})
+
+    for least in (-3.0, 5.0):
+        check(least, 13.5)
+        with pytest.raises(
+            VerificationError, match=r"^eq-test: the sampled mean is 4\.1 standard errors off$"
+        ):
+            check(1 + 1.025 * (least - 1), 13.5)
+    with pytest.raises(VerificationError, match=r"'wrong' is only 12\.0 standard errors off$"):
+        check(1.0, 13.0)
+
+
+def test_expectation_needs_two_samples():
+    verify.expectation("eq-test", lambda rng, size: [0.0, 2.0], 1.0, size=2, rejects={"20": 20.0})
+    with pytest.raises(ValueError, match=r"^size must be an integer, at least 2, but it is 1$"):
+        verify.expectation("eq-test", lambda rng, size: [0.0], 0.0, size=1, rejects={"20": 20.0})
+
+
+# --- sides that are no numbers ---------------------------------------------------------------------
+
+
+def words(*_):
+    return ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "sides", "keywords"),
+    [
+        ("exact", (words, 1.0), {}),
+        ("exact", (1.0, words), {}),
+        ("gradient", (torch.sin, np.cos), {"given": words}),
+        ("gradient", (torch.sin, words), {"given": normal}),
+        ("expectation", (words, 1.0), {}),
+        ("expectation", (standard_normal, words()), {}),
+    ],
+)
+def test_a_side_that_holds_no_numbers_is_an_error_that_names_the_equation(kind, sides, keywords):
+    with pytest.raises(ValueError, match=r"^eq-test: a side must hold real numbers, but its dtype is <U1$"):
+        getattr(verify, kind)("eq-test", *sides, **keywords, rejects={"0": np.zeros_like})

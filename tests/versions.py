@@ -10,12 +10,9 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-import xml.etree.ElementTree as ET
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "_ext"))
-import chapters  # noqa: E402
+from matrix import ROOT, chapters, outcomes, tree
 
 RUNNER = ["nbval", "pytest", "ipykernel", "nbformat", "pyyaml"]
 STAND_IN = '''"""Stands in for PyTorch where there is none."""
@@ -67,55 +64,28 @@ def install(python, which, folder):
 
 def has_cpu_build(python):
     """Whether pip finds a CPU build of PyTorch: one that asks for no CUDA."""
-    version = bounds()["torch"][0]
-    words = [
-        python,
-        "-m",
-        "pip",
-        "install",
-        "--dry-run",
-        "--no-deps",
-        "--only-binary",
-        ":all:",
-        f"torch=={version}",
-    ]
+    words = ["install", "--dry-run", "--no-deps", "--only-binary", ":all:", f"torch=={bounds()['torch'][0]}"]
+    words = [python, "-m", "pip", *words]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     return done.returncode == 0 and "+cpu" in done.stdout
 
 
 def compare(python, with_torch, folder):
     """Run nbval over the chapters: return how many cells agree, how many were left out, and who differs."""
-    book = Path(folder) / "book"
-    shutil.copytree(ROOT / "chapters", book / "chapters", ignore=shutil.ignore_patterns(".*"))
-    shutil.copytree(ROOT / "pgbook", book / "pgbook", ignore=shutil.ignore_patterns("__pycache__"))
+    book = tree(Path(folder) / "book")
     if not with_torch:
         (book / "torch.py").write_text(STAND_IN)
-    report, only_text = book / "report.xml", ROOT / ".github/text-only.cfg"
-    words = [
-        "-q",
-        "--nbval",
-        "--nbval-sanitize-with",
-        only_text,
-        "-p",
-        "no:cacheprovider",
-        f"--junitxml={report}",
-    ]
-    paths = [path.relative_to(ROOT) for path in chapters.chapters()]
-    environment = {
-        "PYTHONPATH": str(book),
-        "PATH": f"{python.parent}:/usr/bin:/bin",
-        "HOME": str(Path.home()),
-    }
-    subprocess.run(
-        [python, "-m", "pytest", *words, *paths], cwd=book, env=environment, capture_output=True, check=False
-    )
-    agree, left_out, differ = 0, 0, []
-    for case in ET.parse(report).iter("testcase"):
-        failure = case.find("failure")
-        if failure is None:
+    report = book / "report.xml"
+    words = ["-q", "-o", "addopts=", "--nbval", "--nbval-sanitize-with", ROOT / ".github/text-only.cfg"]
+    words += ["-p", "no:cacheprovider", f"--junitxml={report}", *chapters.chapters(book)]
+    path = {"PYTHONPATH": str(book), "PATH": f"{python.parent}:/usr/bin:/bin", "HOME": str(Path.home())}
+    subprocess.run([python, "-m", "pytest", *words], cwd=book, env=path, capture_output=True, check=False)
+    agree, left_out, differ = 0, 0, [] if report.exists() else ["nothing ran"]
+    for name, why in outcomes(report):
+        if not why:
             agree += 1
-        elif with_torch or "outputs differ" in failure.text:
-            differ.append(f"{case.get('classname').split('.')[-2]} {case.get('name')}")
+        elif with_torch or "outputs differ" in why:
+            differ.append(name)
         else:
             left_out += 1  # it needs PyTorch, or what another cell made with it
     return agree, left_out, differ
