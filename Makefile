@@ -51,8 +51,7 @@ versions: $(INSTALLED)  ## Compare the chapters' texts on the oldest and the new
 
 mutants: $(INSTALLED)  ## Change pgbook in every small way and see that a test fails (ONLY=printing: one module)
 	$(PY) -m pip install --quiet --upgrade --target _build/mutmut -c requirements.txt mutmut==3.8.1
-	PYTHONPATH=$(CURDIR)/_build/mutmut $(PY) -m mutmut run $(if $(ONLY),'pgbook.$(ONLY).*')
-	PYTHONPATH=$(CURDIR)/_build/mutmut $(PY) -m mutmut results
+	PYTHONPATH=$(CURDIR)/_build/mutmut $(PY) tests/mutants.py $(if $(ONLY),--only $(ONLY))
 
 lock: $(INSTALLED)  ## Pin every version anew in requirements.txt
 	$(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-header \

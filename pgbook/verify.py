@@ -57,7 +57,7 @@ def symbolic(label, lhs, rhs, *, rejects, why_none=None):
             side = sympy.sympify(side)
         if not isinstance(side, sympy.Expr | sympy.MatrixBase):
             raise ValueError(f"{label}: a side must be a SymPy expression or Matrix, but it is {side!r}")
-        return side if hasattr(side, "shape") else sympy.Matrix([side])
+        return sympy.Matrix([side])  # 1 × 1 of an expression; a Matrix stays as it is
 
     def difference(side):
         both = matrix(lhs), matrix(side)
@@ -65,7 +65,7 @@ def symbolic(label, lhs, rhs, *, rejects, why_none=None):
             raise ValueError(f"{label}: the sides have shapes {both[0].shape} and {both[1].shape}")
         if 0 in both[0].shape:
             raise ValueError(f"{label}: there is nothing to compare")
-        return sympy.Matrix(both[0] - both[1])
+        return both[0] - both[1]
 
     reduced = difference(rhs).applyfunc(sympy.simplify)
     if not reduced.is_zero_matrix:
@@ -73,10 +73,9 @@ def symbolic(label, lhs, rhs, *, rejects, why_none=None):
     rng = _rng(label)
     for name, wrong in rejects.items():
         wrong_difference = difference(wrong)
-        point = {
-            s: sympy.Rational(int(rng.integers(1, 98)), 97)
-            for s in sorted(wrong_difference.free_symbols, key=str)
-        }
+        symbols = sorted(wrong_difference.free_symbols, key=str)
+        # Inside (0, 1), so that a symbol may be a probability.
+        point = {symbol: sympy.Rational(int(rng.integers(1, 97)), 97) for symbol in symbols}
         values = [abs(complex(value)) for value in wrong_difference.subs(point).evalf()]
         if not max(values) > 1e-6:
             raise VerificationError(

@@ -10,49 +10,43 @@ import subprocess
 import sys
 from collections import Counter
 
-# By function: the changed line, and why the function does what it did.
+# The function and its changed line: why it does what it did.
 EQUIVALENT = {}
 
 NOTICED = {"killed", "timeout", "caught by type check"}
 
 
 def mutmut(*words):
-    done = subprocess.run(
-        [sys.executable, "-m", "mutmut", *words], capture_output=True, text=True, check=True
-    )
-    return done.stdout
-
-
-def results(pattern):
-    """Return the status of every mutant of the chosen modules, by its name."""
-    found = re.findall(r"^\s+(\S+): (.+)$", mutmut("results", "--all", "true"), re.MULTILINE)
-    return {name: status for name, status in found if re.match(pattern, name)}
+    command = [sys.executable, "-m", "mutmut", *words]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def changed(name):
-    """Return the function of a mutant and its changed line."""
-    lines = mutmut("show", name).splitlines()
-    (line,) = [line[1:].strip() for line in lines if re.match(r"\+(?!\+\+ )", line)]
-    return re.sub(r"__mutmut_\d+$", "", name), line
+    """Return the function of a mutant, and its changed line; what was there, if nothing is left of it."""
+    diff = mutmut("show", name)
+    new, old = (re.findall(rf"^{sign}(?!{sign}{sign} )\s*(.*)$", diff, re.MULTILINE) for sign in ("\\+", "-"))
+    return re.sub(r"__mutmut_\d+$", "", name), " ".join(new) or f"without {' '.join(old)}"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--only", default="*", help="a module, such as printing")
-    only = f"pgbook.{parser.parse_args().only}.*"
-    subprocess.run([sys.executable, "-m", "mutmut", "run", *([] if "*." in only else [only])], check=True)
-    status = results(re.escape(only).replace(r"\*", ".*"))
-    survived = [name for name, outcome in status.items() if outcome not in NOTICED]
-    unexplained = 0
-    for name in survived:
-        function, line = changed(name)
-        if line not in EQUIVALENT.get(function, {}):
-            unexplained += 1
-            print(f"{name}: {status[name]}\n    {line}")
-    noticed = len(status) - len(survived)
-    print(f"{noticed} of {len(status)} changes were noticed; {len(survived) - unexplained} change nothing")
-    print(", ".join(f"{number} {outcome}" for outcome, number in Counter(status.values()).most_common()))
-    return int(unexplained > 0 or not status)
+    parser.add_argument("--only", default="", help="a module, such as printing")
+    only = parser.parse_args().only
+    begin = f"pgbook.{only}." if only else "pgbook."
+    subprocess.run([sys.executable, "-m", "mutmut", "run", *([f"{begin}*"] if only else [])], check=True)
+    listed = re.findall(r"^\s+(pgbook\S+): (.+)$", mutmut("results", "--all", "true"), re.MULTILINE)
+    outcomes = {name: outcome for name, outcome in listed if name.startswith(begin)}
+    survivors = {name: changed(name) for name, outcome in outcomes.items() if outcome not in NOTICED}
+    missed = {name: found for name, found in survivors.items() if found not in EQUIVALENT}
+    for name, (_, line) in missed.items():
+        print(f"{name}, {outcomes[name]}:\n    {line}")
+    gone = {found for found in EQUIVALENT if found[0].startswith(begin)} - set(survivors.values())
+    for function, line in gone:
+        print(f"{function}: listed as equivalent, but noticed or not made:\n    {line}")
+    print(", ".join(f"{number} {outcome}" for outcome, number in Counter(outcomes.values()).most_common()))
+    equal, noticed = len(survivors) - len(missed), len(outcomes) - len(survivors)
+    print(f"{noticed} of {len(outcomes) - equal} noticed; {equal} more change nothing")
+    return int(bool(missed or gone) or not outcomes)
 
 
 if __name__ == "__main__":

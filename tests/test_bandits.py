@@ -156,6 +156,12 @@ def test_returns_and_logits_broadcast(returns, logits, shape):
     assert learn(rng(), np.ones(returns), np.zeros(logits), step_size=0.1, steps=3).shape == shape
 
 
+@pytest.mark.parametrize("shape", [(), (3,), (2, 1), (2, 3)])
+def test_a_step_size_broadcasts_against_runs_of_any_shape(shape):
+    z = learn(rng(), [1.0, 0.0], np.zeros((2, 3, 2)), step_size=np.full(shape, 0.1), steps=2)
+    np.testing.assert_array_equal(z, learn(rng(), [1.0, 0.0], np.zeros((2, 3, 2)), step_size=0.1, steps=2))
+
+
 def test_without_steps_nothing_moves():
     z, records = learn(rng(), RETURNS, LOGITS, step_size=0.1, steps=0, record=lambda policy, actions: 1)
     np.testing.assert_array_equal(z, LOGITS)

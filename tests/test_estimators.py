@@ -245,6 +245,12 @@ def test_an_action_the_policy_never_takes_has_weight_zero():
     np.testing.assert_allclose(weights, [2, 0], rtol=1e-15)
 
 
+def test_a_weight_may_be_as_large_as_float64():
+    largest = np.log(np.finfo(float).max)
+    (weight,) = importance_weights(Categorical([0, -2000]), Categorical([-largest, 0]), [0])
+    assert weight == np.exp(largest)
+
+
 # --- bad input -------------------------------------------------------------------------------------
 
 three = Categorical(np.zeros(3))

@@ -484,6 +484,11 @@ def test_actions_of_probability_zero_are_never_drawn(rng, batch):
     assert set(np.ravel(policy.sample(rng, 300))) == {1, 3}
 
 
+def test_nor_are_faces_of_probability_zero():
+    draws = BernoulliLogit([-1000, 1000]).sample(Edges(), 7)
+    np.testing.assert_array_equal(draws, np.tile([0, 1], (7, 1)))
+
+
 @pytest.mark.parametrize("batch", [(), (1,)])
 def test_the_smallest_and_largest_uniform_draw_the_first_and_last_action(batch):
     for num_actions in range(1, 30):

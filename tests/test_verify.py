@@ -1,7 +1,9 @@
 """A check accepts the true equation, refuses a false one, and fails if it cannot tell the two apart."""
 
 import random
+import re
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -249,10 +251,28 @@ def test_symbolic_refuses_a_difference_it_cannot_reduce():
 
 def test_symbolic_demands_that_a_wrong_version_differs_visibly():
     verify.symbolic("eq-test", x, x, rejects={"visible": x + sympy.Float(1e-5)})
-    with pytest.raises(
-        VerificationError, match="the wrong version 'invisible' agrees with the left-hand side"
-    ):
-        verify.symbolic("eq-test", x, x, rejects={"invisible": x + sympy.Float(1e-7)})
+    for size in (1e-7, 1e-6):
+        with pytest.raises(VerificationError, match="version 'invisible' agrees with the left-hand side"):
+            verify.symbolic("eq-test", 0, 0, rejects={"invisible": sympy.Float(size)})
+
+
+def test_symbolic_tells_symbols_apart_at_a_point_inside_the_unit_square(capsys):
+    y = sympy.Symbol("y")
+    verify.symbolic("eq-test", x / y, x / y, rejects={"the other way round": y / x})
+    assert "✓ eq-test" in capsys.readouterr().out
+    numerators = []
+    for number in range(300):
+        with pytest.raises(VerificationError, match="agrees with") as error:
+            verify.symbolic(f"eq-{number}", 0, 0, rejects={"tiny": (x + y) / 10**9})
+        numerators.append(re.search(r"at {x: (\d+)/97, y: (\d+)/97}$", str(error.value)).groups())
+    found = np.array(numerators, dtype=int)
+    assert (found.min(), found.max()) == (1, 96)
+    assert abs(np.corrcoef(found.T)[0, 1]) < 0.2
+
+
+def test_symbolic_names_both_shapes():
+    with pytest.raises(ValueError, match=r"^eq-test: the sides have shapes \(1, 1\) and \(2, 1\)$"):
+        verify.symbolic("eq-test", x, sympy.Matrix([x, x]), rejects={"0": 0})
 
 
 # --- exact -----------------------------------------------------------------------------------------
@@ -261,6 +281,21 @@ def test_symbolic_demands_that_a_wrong_version_differs_visibly():
 def test_exact_compares_values_as_they_are(capsys):
     verify.exact("eq-test", [[1, 2], [3, 4]], np.arange(1, 5).reshape(2, 2), rejects={"0": np.zeros((2, 2))})
     assert capsys.readouterr().out == "✓ eq-test · exact · the values shown within 1e-10 · rejects: 0\n"
+
+
+def test_exact_compares_fractions_numbers_of_sympy_and_truth_values(capsys):
+    third = sympy.Rational(1, 3)
+    verify.exact("eq-test", [Fraction(1, 3), 2 * third, True], [1 / 3, 2 / 3, 1], rejects={"0": [0, 0, 0]})
+    verify.exact("eq-test", np.array([True, False]), [1, 0], rejects={"negated": np.array([False, True])})
+    assert capsys.readouterr().out.count("✓ eq-test") == 2
+
+
+def test_exact_tolerates_an_error_as_large_as_the_tolerance():
+    verify.exact("eq-test", 0, 1e-3, tol=1e-3, rejects={"far": 1.01})
+
+
+def test_exact_rejects_a_wrong_version_that_is_too_far_away_for_float64():
+    verify.exact("eq-test", 1.7e308, 1.7e308, rejects={"sign": -1.7e308})
 
 
 def test_exact_passes_several_arguments(capsys):
@@ -501,3 +536,17 @@ def words(*_):
 def test_a_side_that_holds_no_numbers_is_an_error_that_names_the_equation(kind, sides, keywords):
     with pytest.raises(ValueError, match=r"^eq-test: a side must hold real numbers, but its dtype is <U1$"):
         getattr(verify, kind)("eq-test", *sides, **keywords, rejects={"0": np.zeros_like})
+
+
+@pytest.mark.parametrize(
+    ("side", "why"),
+    [
+        (np.array(["1.5", 2], dtype=object), "it holds other objects"),
+        ([None, 1], "it holds other objects"),
+        ([10**400, 1], "int too large to convert to float"),
+    ],
+    ids=["a word", "nothing", "too large"],
+)
+def test_objects_that_are_no_numbers_are_an_error_that_says_why(side, why):
+    with pytest.raises(ValueError, match=f"^eq-test: a side must hold real numbers; {why}$"):
+        verify.exact("eq-test", side, [1.5, 2], rejects={"0": [0, 0]})
