@@ -80,7 +80,7 @@ def learn(
     step_size = _per_run("step_size", step_size, shape[:-1], "positive", lambda x: x > 0)
     noise = _per_run("noise", noise, shape[:-1], "at least 0", lambda x: x >= 0)
     averaging = isinstance(baseline, str) and baseline == "average"
-    baseline = np.zeros(shape[:-1]) if averaging else _per_run("baseline", baseline, shape[:-1])
+    baseline = 0.0 if averaging else _per_run("baseline", baseline, shape[:-1])
     callback("update", update)
     if record is not None:
         callback("record", record)

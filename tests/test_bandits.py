@@ -157,9 +157,13 @@ def test_returns_and_logits_broadcast(returns, logits, shape):
 
 
 @pytest.mark.parametrize("shape", [(), (3,), (2, 1), (2, 3)])
-def test_a_step_size_broadcasts_against_runs_of_any_shape(shape):
-    z = learn(rng(), [1.0, 0.0], np.zeros((2, 3, 2)), step_size=np.full(shape, 0.1), steps=2)
-    np.testing.assert_array_equal(z, learn(rng(), [1.0, 0.0], np.zeros((2, 3, 2)), step_size=0.1, steps=2))
+@pytest.mark.parametrize("baseline", [0.3, "average"])
+def test_what_each_run_has_of_its_own_broadcasts_against_runs_of_any_shape(shape, baseline):
+    settings = {"step_size": 0.1, "noise": 0.5, "baseline": baseline}
+    spread = {k: value if isinstance(value, str) else np.full(shape, value) for k, value in settings.items()}
+    z = [learn(rng(), [1.0, 0.0], np.zeros((2, 3, 2)), steps=3, **given) for given in (settings, spread)]
+    assert z[0].shape == (2, 3, 2)
+    np.testing.assert_array_equal(*z)
 
 
 def test_without_steps_nothing_moves():
@@ -178,37 +182,53 @@ def test_one_action_has_nothing_to_learn():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"rng": 42}, "rng must be a numpy.random.Generator"),
+        (
+            {"rng": 42},
+            "rng must be a numpy.random.Generator, such as np.random.default_rng(42), but it is 42",
+        ),
         ({"returns": [0, np.nan]}, "returns must be finite, but returns[1] is nan"),
         ({"returns": 1.0}, "returns and logits must end in the same K, but their shapes are (), (3, 2)"),
-        ({"returns": [1, 2, 3]}, "must end in the same K, but their shapes are (3,), (3, 2)"),
+        (
+            {"returns": [1, 2, 3]},
+            "returns and logits must end in the same K, but their shapes are (3,), (3, 2)",
+        ),
         ({"returns": np.zeros((5, 2))}, "these shapes do not broadcast: returns (5, 2), logits (3, 2)"),
         ({"logits": [0, np.inf]}, "logits must be finite, but logits[1] is inf"),
-        ({"logits": 0.0}, "logits must have shape (..., K)"),
+        ({"logits": 0.0}, "logits must have shape (..., K) with K >= 1, but the shape is ()"),
         ({"step_size": 0.0}, "step_size must be positive, but it contains 0.0"),
         ({"step_size": [0.1, -0.1, 0.1]}, "step_size must be positive, but it contains -0.1"),
         ({"step_size": [0.1, 0.1]}, "these shapes do not broadcast: step_size (2,), runs (3,)"),
         ({"step_size": np.ones((2, 1))}, "step_size has shape (2, 1), which is more than the runs, (3,)"),
-        ({"step_size": "0.1"}, "step_size must hold real numbers"),
+        ({"step_size": "0.1"}, "step_size must hold real numbers, but its dtype is <U3"),
         ({"steps": -1}, "steps must be an integer, at least 0, but it is -1"),
         ({"steps": 2.0}, "steps must be an integer, at least 0, but it is 2.0"),
         ({"steps": True}, "steps must be an integer, at least 0, but it is True"),
-        ({"baseline": np.nan}, "baseline must be finite"),
-        ({"baseline": "mean"}, "baseline must hold real numbers"),
+        ({"baseline": np.nan}, "baseline must be finite, but baseline is nan"),
+        ({"baseline": "mean"}, "baseline must hold real numbers, but its dtype is <U4"),
         ({"baseline": [1, 2]}, "these shapes do not broadcast: baseline (2,), runs (3,)"),
-        ({"noise": -1}, "noise must be at least 0, but it contains -1"),
+        (
+            {"returns": [1.7e308] * 2, "baseline": -1.7e308},
+            "returns, baseline and noise: a result exceeds the range of float64",
+        ),
+        ({"noise": -1}, "noise must be at least 0, but it contains -1.0"),
         ({"update": "score_function"}, "update must be a function, but it is 'score_function'"),
         ({"record": "probs"}, "record must be a function, but it is 'probs'"),
         ({"update": lambda policy, a, r: r}, "update must return the shape of the logits, (3, 2), not (3,)"),
-        ({"update": lambda policy, a, r: np.full((3, 2), np.nan)}, "what update returns must be finite"),
-        ({"update": lambda policy, a, r: None}, "what update returns must hold real numbers"),
+        (
+            {"update": lambda policy, a, r: np.full((3, 2), np.nan)},
+            "what update returns must be finite, but what update returns[0, 0] is nan",
+        ),
+        (
+            {"update": lambda policy, a, r: None},
+            "what update returns must hold real numbers, but its dtype is object",
+        ),
     ],
 )
 def test_bad_input_is_named(change, message):
     good = {"rng": rng(), "returns": [1.0, 0.0], "logits": np.zeros((3, 2)), "step_size": 0.1, "steps": 1}
     with pytest.raises(ValueError) as error:  # noqa: PT011
         learn(**good | change)
-    assert message in str(error.value)
+    assert message == str(error.value)
 
 
 # --- what it is for --------------------------------------------------------------------------------

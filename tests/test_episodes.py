@@ -364,6 +364,15 @@ GOOD = {
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        (
+            {"start": [1.0]},
+            "transitions, rewards, start and discount must have shapes (S, A, S), (S, A), (S,) and (), "
+            "but they have ((2, 3, 2), (2, 3), (1,), ())",
+        ),
+        (
+            {"transitions": [[[0.5, 0.5]] * 3, [[1.0, 0.0], [1.5, -0.5], [0.0, 1.0]]]},
+            "transitions must hold probabilities that sum to 1, but it contains [[1.5, -0.5]]",
+        ),
         ({"transitions": np.full((2, 3, 3), 1 / 3)}, "but they have ((2, 3, 3), (2, 3), (2,), ())"),
         ({"transitions": np.full((2, 2), 0.5)}, "but they have ((2, 2), (2, 3), (2,), ())"),
         ({"transitions": np.full((2, 3, 2), 0.4)}, "transitions must hold probabilities that sum to 1"),
@@ -405,6 +414,22 @@ def test_a_terminal_state_that_pays_is_refused():
     assert Problem(P, [[0, 0]], [1], 3, terminal=[0]).terminal.tolist() == [True]
     with pytest.raises(ValueError, match=re.escape("pay nothing, unlike [0]")):
         Problem(P, [[0, 1]], [1], 3, terminal=[0])
+
+
+@pytest.mark.parametrize("change", ["it pays", "it leads away"])
+def test_of_two_terminal_states_the_one_that_is_none_is_named(change):
+    P, rewards = np.zeros((3, 1, 3)), np.zeros((3, 1))
+    P[0, 0, 1] = P[1, 0, 1] = P[2, 0, 2] = 1
+    if change == "it pays":
+        rewards[2] = 1
+    else:
+        P[2, 0] = [1, 0, 0]
+    with pytest.raises(ValueError, match=re.escape("pay nothing, unlike [2]")):
+        Problem(P, rewards, [1, 0, 0], 3, terminal=[1, 2])
+
+
+def test_the_horizon_becomes_an_int():
+    assert type(Problem(**GOOD | {"horizon": np.int8(2)}).horizon) is int
 
 
 @pytest.mark.parametrize("shape", [(3,), (3, 2), (2, 2), (4, 3, 2)])

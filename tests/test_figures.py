@@ -19,6 +19,7 @@ from matplotlib.lines import Line2D
 from pgbook.figures import (
     COLORS,
     BookFigure,
+    _rounded,
     canonical_svg,
     simplex_axes,
     simplex_xy,
@@ -171,11 +172,29 @@ def test_rounding_moves_a_point_by_less_than_a_hundredth(points):
     np.testing.assert_allclose(drawn, expected, atol=0.0051)
 
 
+@pytest.mark.parametrize(
+    ("written", "short"),
+    [
+        ("1.005", "1"),
+        ("-0.004", "0"),
+        ("9999.126", "9999.13"),
+        ("10000.512", "10001"),
+        ("-123456.7", "-123457"),
+    ],
+)
+def test_numbers_of_five_digits_are_whole(written, short):
+    assert re.sub(r"-?\d+\.\d+", _rounded, written) == short
+
+
 def test_a_bitmap_is_refused():
     fig, ax = subplots()
     ax.imshow([[0, 1], [1, 0]])
-    with pytest.raises(ValueError, match=r"fig holds a bitmap \(imshow.*draw it with pcolormesh"):
+    with pytest.raises(ValueError) as error:  # noqa: PT011
         canonical_svg(fig)
+    assert str(error.value) == (
+        "fig holds a bitmap (imshow, a smooth colorbar?), whose bytes differ between machines; "
+        "draw it with pcolormesh"
+    )
 
 
 def test_a_rasterized_mark_is_refused():

@@ -87,16 +87,33 @@ def test_what_is_not_an_index_is_refused(value, error, message):
 
 @pytest.mark.parametrize(
     ("size", "shape"),
-    [(None, ()), (3, (3,)), (0, (0,)), (np.int64(3), (3,)), ((), ()), ((2, 0), (2, 0)), ([2, 3], (2, 3))],
+    [
+        (None, ()),
+        ((1,) * 16, (1,) * 16),
+        (3, (3,)),
+        (0, (0,)),
+        (np.int64(3), (3,)),
+        ((), ()),
+        ((2, 0), (2, 0)),
+        ([2, 3], (2, 3)),
+    ],
 )
 def test_a_size_is_what_numpy_takes_for_one(size, shape):
     assert sample_shape(size) == shape
     assert np.random.default_rng(0).random(shape).shape == np.shape(np.random.default_rng(0).random(size))
 
 
+@pytest.mark.parametrize("size", [2**40, (0, 2**40), (2**20, 2**20)], ids=str)
+def test_a_size_may_be_as_large_as_a_tebi(size):
+    assert np.prod(sample_shape(size), dtype=float) in (0, 2**40)
+
+
 @pytest.mark.parametrize(
     ("size", "message"),
     [
+        (2**40 + 1, "size asks for more than 2**40 draws, or 16 dimensions: 1099511627777"),
+        ((0, 2**40, 2), "size asks for more than 2**40 draws, or 16 dimensions: (0, 1099511627776, 2)"),
+        ((1,) * 17, f"size asks for more than 2**40 draws, or 16 dimensions: {(1,) * 17}"),
         (-1, "size must not be negative, but it is -1"),
         ((2, -3), "size must not be negative, but it is (2, -3)"),
         (2.0, "size must be None, an integer or a sequence of integers, but it is 2.0"),

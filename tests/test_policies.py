@@ -433,6 +433,13 @@ def test_bad_vectors_are_named(v, message):
         Categorical(np.zeros((2, 3))).jvp(v)
 
 
+def test_an_action_may_be_as_far_away_as_the_error_says():
+    far = 1e150
+    assert Gaussian(0, 1).log_prob([far, -far]) == pytest.approx(-0.5e300)
+    with pytest.raises(ValueError, match=r"^x must lie within 1e\+150 standard deviations of the mean$"):
+        Gaussian(0, 1).log_prob(-2 * far)
+
+
 @pytest.mark.parametrize(
     ("call", "what"),
     [
