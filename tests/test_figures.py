@@ -251,6 +251,7 @@ def test_axes_are_laid_out_as_asked():
     assert axes.shape == (2, 3)
     assert tuple(fig.get_size_inches()) == (6, 4)
     assert repr(fig) == "<figure with 6 axes>"
+    assert axes[0, 0].get_shared_x_axes().joined(axes[0, 0], axes[1, 2])
 
 
 def test_the_simplex_is_an_outline_with_names_outside_its_corners_and_no_axes():

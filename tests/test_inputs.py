@@ -5,7 +5,15 @@ import re
 import numpy as np
 import pytest
 
-from pgbook._inputs import broadcast_shapes, generator, int_array, read_only, real_array, sample_shape
+from pgbook._inputs import (
+    broadcast_shapes,
+    generator,
+    int_array,
+    read_only,
+    real_array,
+    real_array_and_size,
+    sample_shape,
+)
 
 RAGGED = [[1, 2], [3]]
 
@@ -63,6 +71,18 @@ def test_integers_become_an_index_array_of_the_same_shape(value):
     assert array.dtype == np.intp
     assert array.shape == np.shape(value)
     np.testing.assert_array_equal(array, value)
+
+
+def test_an_index_array_is_not_copied():
+    array = np.array([0, 2])
+    assert int_array("action", array, stop=3) is array
+
+
+@pytest.mark.parametrize(
+    ("value", "size"), [([0.25, -0.5], 0.5), ([0.5, -0.25], 0.5), ([-0.25], 0.25), ([2, 3], 3), ([], 0)]
+)
+def test_the_size_is_the_largest_absolute_value(value, size):
+    assert real_array_and_size("x", value)[1] == size
 
 
 @pytest.mark.parametrize(

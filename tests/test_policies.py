@@ -474,6 +474,13 @@ def test_logits_of_1000_are_exact():
     np.testing.assert_array_equal(policy.jvp([50, 0]), [[0, 0], [0, 0], [12.5, -12.5]])
 
 
+def test_logits_may_be_as_large_as_half_of_float64():
+    largest = np.finfo(float).max / 2
+    np.testing.assert_array_equal(Categorical([largest, -largest]).probs, [1, 0])
+    with pytest.raises(ValueError, match=r"^logits must not exceed half .* but one has size 8\.99e\+307$"):
+        Categorical([0, -np.nextafter(largest, np.inf)])
+
+
 class Edges(np.random.Generator):
     """Uniform draws as extreme as a generator can give."""
 
