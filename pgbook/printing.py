@@ -54,6 +54,6 @@ def table(rows, columns=None, *, digits=3):
 
 
 def _fixed(value, digits):
-    # From 1e15 on, a number has no decimals to round, and scaling it could overflow.
-    rounded = np.round(value, digits) if abs(value) < 1e15 else value
+    # Rounding scales by a power of ten; beyond 2**53 that is not exact, and nothing there rounds to zero.
+    rounded = np.round(value, digits) if abs(value) < 2**53 / 10**digits else value
     return f"{rounded + 0.0:.{digits}f}"

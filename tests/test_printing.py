@@ -59,6 +59,22 @@ def test_large_numbers_and_an_empty_table_are_printed_too(capsys):
     assert capsys.readouterr().out == f"x  {1e300:.15f}\n"
 
 
+@pytest.mark.parametrize(
+    ("number", "digits", "printed"),
+    [
+        (1e15, 8, "1000000000000000.00000000"),
+        (1e15 + 0.125, 1, "1000000000000000.1"),
+        (-1e15 - 0.875, 2, "-1000000000000000.88"),
+        (123456789.0625, 10, "123456789.0625000000"),
+        (2.675, 2, "2.68"),
+        (0.125, 2, "0.12"),
+    ],
+)
+def test_a_number_is_rounded_to_the_nearest_however_large(number, digits, printed, capsys):
+    table({"x": [number]}, digits=digits)
+    assert capsys.readouterr().out == f"x  {printed}\n"
+
+
 def test_a_row_without_a_name_is_not_taken_for_the_headings(capsys):
     table({"": [1.0]}, ["one"], digits=1)
     assert capsys.readouterr().out == "  one\n  1.0\n"
