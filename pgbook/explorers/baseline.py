@@ -31,7 +31,7 @@ def baseline():
         return f"{total(f'{pi} * pow({r} - {b}, 2) * {length}', 6)} - datum.squared_gradient"
 
     baselines = (
-        alt.Chart(alt.sequence(0, 72, as_="n"))
+        alt.Chart(alt.sequence(72, as_="n"))
         .transform_calculate(chosen="datum.n == 71", b="datum.n == 71 ? beta : datum.n - 10")
         .transform_calculate(pi=each("# == 0 ? pi1 : (1 - pi1) / 5", 6), r="[r1, r2, rest, rest, rest, rest]")
         .transform_calculate(norm=total(f"{pi} * {pi}", 6), J=total(f"{pi} * {r}", 6))

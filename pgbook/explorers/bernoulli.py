@@ -23,7 +23,7 @@ def bernoulli():
     <explorer 'bernoulli'>
     """
     coins = (
-        alt.Chart(alt.sequence(0, 182, as_="n"))
+        alt.Chart(alt.sequence(182, as_="n"))
         .transform_calculate(in_p="datum.n < 91", q="(5 + datum.n % 91) / 100")
         .transform_calculate(
             s1="datum.in_p ? 1 / datum.q : 1 - datum.q",

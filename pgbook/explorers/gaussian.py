@@ -51,7 +51,7 @@ def gaussian():
         name: f"cost == '{SQUARE}' ? {SQUARE_MOMENTS[name]} : {WAVE_MOMENTS[name]}" for name in SQUARE_MOMENTS
     }
     moments = (
-        alt.Chart(alt.sequence(0, 1, as_="n"))
+        alt.Chart(alt.sequence(1, as_="n"))
         .transform_calculate(**both)
         .transform_calculate(v0="datum.squares / (sigma*sigma) - datum.gradient * datum.gradient")
         .transform_calculate(
@@ -70,7 +70,7 @@ def gaussian():
     at = alt.X(
         "x:Q", title="action x", scale=alt.Scale(domain=[-5, 5], nice=False), axis=alt.Axis(tickCount=5)
     )
-    grid = alt.Chart(alt.sequence(0, 121, as_="n"))
+    grid = alt.Chart(alt.sequence(121, as_="n"))
     cost = grid.transform_calculate(x="(datum.n - 60) / 12").transform_calculate(
         f=f"cost == '{SQUARE}' ? pow(datum.x - k, 2) : cos(k * datum.x)"
     )

@@ -25,7 +25,7 @@ def simplex():
     <explorer 'simplex'>
     """
     starts = (
-        alt.Chart(alt.sequence(0, (GRID - 2) ** 2 + 1, as_="n"))
+        alt.Chart(alt.sequence((GRID - 2) ** 2 + 1, as_="n"))
         .transform_calculate(own=f"datum.n == {(GRID - 2) ** 2}")
         .transform_calculate(i=f"1 + floor(datum.n / {GRID - 2})", j=f"1 + datum.n % {GRID - 2}")
         .transform_filter(f"datum.own || datum.i + datum.j < {GRID}")
