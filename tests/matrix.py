@@ -108,7 +108,8 @@ def outcomes(report):
     cases = ET.parse(report).iter("testcase") if report.exists() else []
     for case in cases:
         why = [found.text for found in case if found.tag in ("failure", "error")]
-        yield f"{case.get('classname').split('.')[-2]} {case.get('name')}", "\n".join(why)
+        chapter = case.get("classname").removesuffix(".ipynb").rpartition(".")[2]
+        yield f"{chapter} {case.get('name')}".strip(), "\n".join(why)
 
 
 def read_only(root, command):

@@ -29,6 +29,8 @@ REASONS = {
                 "episodes.xǁProblemǁ__post_init__",
                 'for name, array in zip((*names, "terminal"), (*arrays, terminal),{}):',
             ),
+            ("explorers.one_update.x_one_update", 'for b, sub in zip(range(2, 7), "₂₃₄₅₆",{})'),
+            ("explorers.gaussian.x_gaussian", "roles, dashes = zip(*ESTIMATES.values(),{})"),
         ]
     ],
     "both sides have one shape by then": [("verify.x_symbolic", "if 0 in both[1].shape:")],
@@ -111,6 +113,7 @@ REASONS = {
     "the condition cannot fail without words, since the numbers are finite": [
         ("bandits.x__per_run", 'def _per_run(name, value, runs, wanted="XXXX", condition=np.isfinite):')
     ],
+    "the loop is left at STEPS": [("explorers.simplex.x_simplex", "for k in range(STEPS + 2):")],
     "a third look at the layout changes nothing": [("figures.x_canonical_svg", "for _ in range(3):")],
     "both ways write 10000": [
         (

@@ -31,8 +31,7 @@ class Explorer(alt.VConcatChart):
 
     def spec(self):
         """Return the explorer as Vega-Lite, a dict that is the same on every machine."""
-        with alt.data_transformers.enable(consolidate_datasets=False):
-            spec = self.to_dict()
+        spec = self.to_dict()
         # The name of the version; see MIME.
         del spec["$schema"]
         return spec
@@ -46,7 +45,7 @@ class Explorer(alt.VConcatChart):
         >>> simplex().on_paper("Half the paths end in a corner.", division=False).usermeta["picture"]
         {'description': 'Half the paths end in a corner.', 'values': {'division': False}}
         """
-        unknown = set(values) - {parameter.name for parameter in self.params}
+        unknown = set(values) - {parameter["name"] for parameter in self.spec()["params"]}
         if unknown:
             raise ValueError(f"the explorer {self.name!r} has no control {', '.join(sorted(unknown))}")
         picture = {"description": description, "values": values}
