@@ -46,8 +46,8 @@ bench: $(BUILT)  ## Measure speed beside what a reader would otherwise use, and 
 matrix: $(INSTALLED)  ## Compare all outputs on other arithmetic and in other surroundings (ONLY=a word, FEW=1)
 	$(PY) tests/matrix.py $(if $(FEW),--few) $(if $(ONLY),--only "$(ONLY)")
 
-versions: $(INSTALLED)  ## Compare the chapters' texts on the oldest and the newest versions pyproject.toml admits
-	$(PY) tests/versions.py
+versions: $(INSTALLED)  ## Compare the texts on the oldest and newest versions pyproject.toml admits (ONLY=oldest)
+	$(PY) tests/versions.py $(ONLY)
 
 mutants: $(INSTALLED)  ## Change pgbook in every small way and see that a test fails (ONLY=printing: one module)
 	$(PY) -m pip install --quiet --upgrade --target _build/mutmut -c requirements.txt mutmut==3.8.1

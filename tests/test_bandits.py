@@ -100,8 +100,9 @@ def test_the_mean_first_update_without_division_is_that_of_distorted_returns():
     np.testing.assert_allclose(z.mean(axis=0) - LOGITS, 0.2 * policy.jvp(policy.probs * RETURNS), atol=1e-13)
 
 
-def test_the_average_includes_the_present_payment():
-    z = learn(rng(5), RETURNS, np.zeros((20, 6)), step_size=1.0, steps=1, baseline="average")
+@pytest.mark.parametrize("unit", [1, 1e-20])
+def test_the_average_includes_the_present_payment_and_nothing_before(unit):
+    z = learn(rng(5), unit * RETURNS, np.zeros((20, 6)), step_size=1.0, steps=1, baseline="average")
     np.testing.assert_array_equal(z, np.zeros((20, 6)))
 
 

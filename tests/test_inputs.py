@@ -50,6 +50,12 @@ def test_what_is_not_a_finite_real_array_is_refused(value, message):
         real_array("x", value)
 
 
+def test_an_array_may_have_sixteen_dimensions():
+    assert real_array("x", np.ones((1,) * 16)).ndim == 16
+    with pytest.raises(ValueError, match=r"^x must have at most 16 dimensions, not 17$"):
+        real_array("x", np.ones((1,) * 17))
+
+
 def test_a_real_array_is_read_only_and_not_the_callers():
     mine = np.array([1.0, 2.0])
     array = real_array("x", mine)

@@ -56,11 +56,11 @@ def original(tmp_path_factory):
         "_static",
         "pgbook",
         "pyproject.toml",
+        "references.bib",
         "requirements.txt",
     ):
         copied = shutil.copytree if (chapters.ROOT / name).is_dir() else shutil.copy
         copied(chapters.ROOT / name, root / name)
-    (root / "references.bib").write_text("")
     (root / "index.md").write_text(INDEX)
     (root / "_toc.yml").write_text(TOC)
     for folder in ("chapters", "tests"):

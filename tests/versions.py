@@ -94,9 +94,11 @@ def compare(python, with_torch, folder):
 
 
 def main():
-    total, bad = 0, 0
+    only, total, bad = " ".join(sys.argv[1:]), 0, 0
     for minor, which in [(11, "oldest"), (11, "newest"), (12, "pinned"), (13, "newest")]:
         name = f"Python 3.{minor}, {which} versions"
+        if only not in name:
+            continue
         python = shutil.which(f"python3.{minor}")
         working = (
             python and subprocess.run([python, "--version"], capture_output=True, check=False).returncode == 0
