@@ -66,8 +66,10 @@ def test_large_numbers_and_an_empty_table_are_printed_too(capsys):
         (1e15 + 0.125, 1, "1000000000000000.1"),
         (-1e15 - 0.875, 2, "-1000000000000000.88"),
         (123456789.0625, 10, "123456789.0625000000"),
+        # What is half way in decimals goes to the even digit, as numpy rounds.
         (2.675, 2, "2.68"),
         (0.125, 2, "0.12"),
+        (4.2082608402011985, 15, "4.208260840201198"),
     ],
 )
 def test_a_number_is_rounded_to_the_nearest_however_large(number, digits, printed, capsys):
