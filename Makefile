@@ -49,9 +49,10 @@ matrix: $(INSTALLED)  ## Compare all outputs on other arithmetic and in other su
 versions: $(INSTALLED)  ## Compare the texts on the oldest and newest versions pyproject.toml admits (ONLY=oldest)
 	$(PY) tests/versions.py $(ONLY)
 
+# One thread: mutmut forks, and a fork that waits for threads of its parent waits for ever.
 mutants: $(INSTALLED)  ## Change pgbook in every small way and see that a test fails (ONLY=printing: one module)
 	$(PY) -m pip install --quiet --upgrade --target _build/mutmut -c requirements.txt mutmut==3.8.1
-	PYTHONPATH=$(CURDIR)/_build/mutmut $(PY) tests/mutants.py $(if $(ONLY),--only $(ONLY))
+	PYTHONPATH=$(CURDIR)/_build/mutmut OMP_NUM_THREADS=1 $(PY) tests/mutants.py $(if $(ONLY),--only $(ONLY))
 
 lock: $(INSTALLED)  ## Pin every version anew in requirements.txt
 	$(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-header \
