@@ -5,10 +5,14 @@ function does the same, is listed in `REASONS`; any other that survives is a fai
 """
 
 import argparse
+import ast
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
+
+from matrix import ROOT, tree
 
 # Why a change changes nothing: the functions and their changed lines.
 REASONS = {
@@ -104,6 +108,9 @@ REASONS = {
             "wrong = probs[(probs.min(axis=-1) < 0) | (np.abs(probs.sum(axis=-1) - 1) >= 1e-9)].tolist()",
         )
     ],
+    "of two axes, the last is the second": [
+        ("estimators.x_optimal_baseline", "squares = ((scores / largest) ** 2).sum(axis=+1)")
+    ],
     "it is the same number": [
         (
             "episodes.x_trajectories",
@@ -148,14 +155,50 @@ EQUIVALENT = {(f"pgbook.{function}", line) for found in REASONS.values() for fun
 NOTICED = {"killed", "timeout", "caught by type check"}
 
 
-def mutmut(*words):
-    command = [sys.executable, "-m", "mutmut", *words]
-    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+# Where it happens: a copy, in which mutmut keeps what it found for the next time.
+COPY = ROOT / "_build/mutants"
+
+
+def undecorated(source):
+    """Return a module that decorates each function in the line after it: mutmut passes over decorated ones.
+
+    >>> print(undecorated("class A:\\n    @property\\n    def b(self):\\n        return 1\\n"))
+    class A:
+        def b(self):
+            return 1
+        b = property(b)
+    <BLANKLINE>
+    """
+    lines = source.split("\n")
+    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    for function in sorted(functions, key=lambda node: -node.lineno):
+        for decorator in function.decorator_list:
+            line = f"{function.name} = {ast.unparse(decorator)}({function.name})"
+            lines.insert(function.end_lineno, " " * function.col_offset + line)
+        del lines[function.lineno - 1 - len(function.decorator_list) : function.lineno - 1]
+    return "\n".join(lines)
+
+
+def prepare():
+    """Copy what mutmut needs."""
+    for name in ("pgbook", "chapters", "_ext", "tests"):
+        shutil.rmtree(COPY / name, ignore_errors=True)
+    tree(COPY)
+    shutil.copytree(ROOT / "tests", COPY / "tests")
+    shutil.copy(ROOT / "requirements.txt", COPY)
+    for path in (COPY / "pgbook").rglob("*.py"):
+        path.write_text(undecorated(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def mutmut(*words, **how):
+    return subprocess.run(
+        [sys.executable, "-m", "mutmut", *words], cwd=COPY, check=True, text=True, **how
+    ).stdout
 
 
 def changed(name):
     """Return the function of a mutant, and its changed line; what was there, if nothing is left of it."""
-    diff = mutmut("show", name)
+    diff = mutmut("show", name, stdout=subprocess.PIPE)
     new, old = (re.findall(rf"^{sign}(?!{sign}{sign} )\s*(.*)$", diff, re.MULTILINE) for sign in ("\\+", "-"))
     return re.sub(r"__mutmut_\d+$", "", name), " ".join(new) or f"without {' '.join(old)}"
 
@@ -165,8 +208,10 @@ def main():
     parser.add_argument("--only", default="", help="a module, such as printing")
     only = parser.parse_args().only
     begin = f"pgbook.{only}." if only else "pgbook."
-    subprocess.run([sys.executable, "-m", "mutmut", "run", *([f"{begin}*"] if only else [])], check=True)
-    listed = re.findall(r"^\s+(pgbook\S+): (.+)$", mutmut("results", "--all", "true"), re.MULTILINE)
+    prepare()
+    mutmut("run", *([f"{begin}*"] if only else []))
+    results = mutmut("results", "--all", "true", stdout=subprocess.PIPE)
+    listed = re.findall(r"^\s+(pgbook\S+): (.+)$", results, re.MULTILINE)
     outcomes = {name: outcome for name, outcome in listed if name.startswith(begin)}
     survivors = {name: changed(name) for name, outcome in outcomes.items() if outcome not in NOTICED}
     missed = {name: found for name, found in survivors.items() if found not in EQUIVALENT}

@@ -351,6 +351,11 @@ three = Categorical(np.zeros(3))
         ),
         (lambda: leave_one_out([1, np.inf]), ValueError, "returns must be finite, but returns[1] is inf"),
         (
+            lambda: score_function(0.5, 0, 1),
+            ValueError,
+            "policy must be a policy with score, unlike float",
+        ),
+        (
             lambda: without_division(0.5, 0, 1),
             ValueError,
             "policy must be a policy with log_prob and score, unlike float",
