@@ -108,6 +108,16 @@ REASONS = {
             "wrong = probs[(probs.min(axis=-1) < 0) | (np.abs(probs.sum(axis=-1) - 1) >= 1e-9)].tolist()",
         )
     ],
+    "up to the same logits nothing overflows, shifted or not": [
+        ("policies.categorical.xǁCategoricalǁ_exponentials", f"if self._largest {bound}:")
+        for bound in (">= 300", "> 301")
+    ],
+    "an axis goes by any letter": [
+        (
+            "policies.categorical.xǁCategoricalǁ_exponentials",
+            'return exponentials, np.einsum("...K->...", exponentials)[..., None]',
+        )
+    ],
     "of two axes, the last is the second": [
         ("estimators.x_optimal_baseline", "squares = ((scores / largest) ** 2).sum(axis=+1)")
     ],
