@@ -107,7 +107,7 @@ def outcomes(report):
     """Return what nbval reported of each cell: its chapter and number, and why it failed, or nothing."""
     cases = ET.parse(report).iter("testcase") if report.exists() else []
     for case in cases:
-        why = [found.text for found in case if found.tag in ("failure", "error")]
+        why = [found.text or found.tag for found in case if found.tag in ("failure", "error")]
         chapter = case.get("classname").removesuffix(".ipynb").rpartition(".")[2]
         yield f"{chapter} {case.get('name')}".strip(), "\n".join(why)
 
