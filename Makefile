@@ -66,7 +66,7 @@ linkcheck: $(INSTALLED)  ## Check that the links in the book still answer
 
 clean:  ## Remove what was built
 	rm -f $(BUILT)
-	rm -rf _build mutants .pytest_cache .hypothesis .ruff_cache
+	rm -rf _build .pytest_cache .hypothesis .ruff_cache
 
 $(INSTALLED): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
