@@ -9,7 +9,7 @@ INSTALLED := $(VENV)/installed
 UNFINISHED := $(VENV).unfinished
 BUILT := _build/html/built
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/appendix/*.* \
-           _static/* _templates/*.* _templates/*/*.* _ext/*.* pgbook/*.py pgbook/*/*.py)
+           _static/* _templates/*.* _templates/*/*.* booktools/*.py booktools/sphinx/* pgbook/*.py pgbook/*/*.py)
 
 .PHONY: help book pdf test fuzz notebooks serve lab bench matrix versions mutants lock licences linkcheck clean
 
@@ -20,17 +20,17 @@ book: $(BUILT)  ## Build the HTML
 	@echo "The book is built. Open _build/html/index.html, or run 'make serve'."
 
 pdf: $(BUILT)  ## Print the whole book into _build/why-divide-by-pi.pdf (needs Chromium or Chrome)
-	$(PY) _ext/pdf.py
+	$(PY) -m booktools.pdf
 
 test: $(BUILT)  ## Run all tests, nbval on every chapter included (SLOW=1: the slow ones too)
 	$(PY) -m pytest -n 2 --dist loadfile $(if $(SLOW),-m "slow or not slow")
 
 fuzz: $(INSTALLED)  ## Try many other random inputs of every property (FUZZ=1000 of each)
-	FUZZ=$(or $(FUZZ),1000) $(PY) -m pytest tests/test_fuzz.py tests/test_oracles.py tests/test_policies.py \
-		tests/test_estimators.py
+	FUZZ=$(or $(FUZZ),1000) $(PY) -m pytest tests/pgbook/test_fuzz.py tests/pgbook/test_oracles.py \
+		tests/pgbook/test_policies.py tests/pgbook/test_estimators.py
 
 notebooks: $(INSTALLED)  ## Execute the chapters and keep their outputs (CHAPTER=03: one of them)
-	$(PY) _ext/execute.py $(CHAPTER)
+	$(PY) -m booktools.execute $(CHAPTER)
 
 serve: $(BUILT)  ## Serve the built book at http://localhost:8000 (PORT=...: elsewhere)
 	$(PY) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
@@ -39,27 +39,27 @@ lab: $(INSTALLED)  ## Open the chapters in JupyterLab
 	$(PY) -m jupyterlab --notebook-dir=. chapters
 
 bench: $(BUILT)  ## Measure speed beside what a reader would otherwise use, and weigh every page, for "How fast, and why"
-	$(PY) -m pytest benchmarks -o addopts= -p no:xdist --benchmark-columns=min,median,stddev,rounds \
+	$(PY) -m pytest booktools/bench -o addopts= -p no:xdist --benchmark-columns=min,median,stddev,rounds \
 		--benchmark-json=_build/benchmarks.json
-	$(PY) benchmarks/report.py _build/benchmarks.json
+	$(PY) -m booktools.bench.report _build/benchmarks.json
 
 matrix: $(INSTALLED)  ## Compare all outputs on other arithmetic and in other surroundings (ONLY=a word, FEW=1)
-	$(PY) tests/matrix.py $(if $(FEW),--few) $(if $(ONLY),--only "$(ONLY)")
+	$(PY) -m tests.nightly.matrix $(if $(FEW),--few) $(if $(ONLY),--only "$(ONLY)")
 
 versions: $(INSTALLED)  ## Compare the texts on the oldest and newest versions pyproject.toml admits (ONLY=oldest)
-	$(PY) tests/versions.py $(ONLY)
+	$(PY) -m tests.nightly.versions $(ONLY)
 
 # One thread: mutmut forks, and a fork that waits for threads of its parent waits for ever.
 mutants: $(INSTALLED)  ## Change pgbook in every small way and see that a test fails (ONLY=printing: one module)
 	$(PY) -m pip install --quiet --upgrade --target _build/mutmut -c requirements.txt mutmut==3.8.1
-	PYTHONPATH=$(CURDIR)/_build/mutmut OMP_NUM_THREADS=1 $(PY) tests/mutants.py $(if $(ONLY),--only $(ONLY))
+	PYTHONPATH=$(CURDIR)/_build/mutmut OMP_NUM_THREADS=1 $(PY) -m tests.nightly.mutants $(if $(ONLY),--only $(ONLY))
 
 lock: $(INSTALLED)  ## Pin every version anew in requirements.txt
 	$(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-header \
 		--no-annotate pyproject.toml --output-file requirements.txt
 
 licences: $(INSTALLED)  ## List the licence of every package in LICENSES-THIRD-PARTY.md
-	$(PY) _ext/licences.py
+	$(PY) -m booktools.licences
 
 linkcheck: $(INSTALLED)  ## Check that the links in the book still answer
 	$(BOOK) build --builder linkcheck .
@@ -86,6 +86,6 @@ $(INSTALLED): requirements.txt pyproject.toml
 $(BUILT): $(INSTALLED) $(SOURCES)
 	@test -e $@ || rm -rf _build
 	@rm -f $@
-	$(BOOK) build --quiet -W -n --keep-going $(if $(filter _%,$?),--all) . \
+	$(BOOK) build --quiet -W -n --keep-going $(if $(filter _% booktools/%,$?),--all) . \
 		|| { rm -rf _build; exit 1; }
 	@touch $@

@@ -4,9 +4,17 @@
 """
 
 import os
+import socket
+import subprocess
 import sys
+import time
+import urllib.request
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
+
+from booktools import chromium, notebooks
+from tests.pages.browser import HTML, found
 
 MANY = os.environ.get("FUZZ")
 # For `make mutants`, that a test fails is enough; how small an example can be made takes minutes.
@@ -26,7 +34,37 @@ settings.load_profile("fuzz" if MANY else "pgbook")
 
 def pytest_terminal_summary(terminalreporter):
     if MANY:
-        from api import tried
+        from tests.pgbook.api import tried
 
         found = ", ".join(f"{number:,} {outcome}" for outcome, number in sorted(tried.items()))
         terminalreporter.write_line(f"inputs tried: {sum(tried.values()):,} ({found})")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Return a running headless Chromium."""
+    found()
+    with chromium.launched() as launched:
+        yield launched
+
+
+@pytest.fixture(scope="session")
+def address():
+    """Return the address at which `make serve` shows the book."""
+    assert (HTML / "built").exists(), "build the book first: make book"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = ["make", "serve", f"PORT={port}"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    server = subprocess.Popen(command, cwd=notebooks.ROOT, start_new_session=True, **quiet)
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(address).close()
+            break
+        except OSError:
+            time.sleep(0.1)
+    yield address
+    os.killpg(server.pid, 15)
+    server.wait()

@@ -1,0 +1,1 @@
+"""What keeps the book: reading and judging its notebooks, its commands, and its pages (`sphinx`)."""

@@ -1,0 +1,76 @@
+"""What a reader waits for: starting pgbook, running the chapters, comparing and building them."""
+
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from booktools import notebooks
+from booktools.sphinx.speed import CHAPTERS, FLOOR, OURS
+
+IMPORTS = "import pgbook.policies, pgbook.estimators, pgbook.bandits, pgbook.episodes, pgbook.verify"
+PEAK = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+
+
+def run(*words, folder):
+    """Run a module of this Python in a folder; return what it prints."""
+    words = [sys.executable, *map(str, words)]
+    return subprocess.run(words, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def python(code):
+    """Run the code in a new interpreter; return its peak memory in MB, kernel and imports included."""
+    unit = 1024 if sys.platform == "linux" else 1024**2
+    return int(run("-c", f"{code}\n{PEAK}", folder=notebooks.ROOT / "chapters").split()[-1]) / unit
+
+
+def code(path, cells=None):
+    """Return what the first ``cells`` code cells of a chapter run, as a kernel would."""
+    sources = [cell.source for _, cell in notebooks.cells(notebooks.load(path), "code")][:cells]
+    shell = "from IPython.core.interactiveshell import InteractiveShell as S; shell = S.instance()"
+    return "\n".join([shell, *(f"assert shell.run_cell({source!r}).success" for source in sources)])
+
+
+@pytest.mark.parametrize(
+    ("who", "statement"),
+    [(OURS, IMPORTS), ("numpy, scipy.special", "import numpy, scipy.special"), (FLOOR, "")],
+)
+def test_imports(measure, who, statement):
+    measure("import of pgbook", 1, who, python, statement)
+
+
+@pytest.mark.parametrize("path", notebooks.chapters(), ids=lambda path: path.stem)
+@pytest.mark.parametrize(("who", "cells"), [("all cells", None), (FLOOR, 1)])
+def test_chapter(measure, benchmark, path, who, cells):
+    peak = measure(f"chapter {int(path.stem[:2])}", 1, who, python, code(path, cells), rounds=2)
+    benchmark.extra_info["peak"] = round(peak)
+
+
+@pytest.mark.parametrize("count", [3, 6, 12])
+@pytest.mark.parametrize(("who", "cells"), [("all cells", None), (FLOOR, 1)])
+def test_nbval(measure, tmp_path, count, who, cells):
+    for path in notebooks.chapters()[:count]:
+        notebook = notebooks.load(path)
+        last = [i for i, _ in notebooks.cells(notebook, "code")][:cells][-1]
+        notebook.cells = notebook.cells[: last + 1]
+        nbformat.write(notebook, tmp_path / path.name)
+    words = ["-m", "pytest", "-q", "--nbval", "-n", "2", "--dist", "loadfile", "-p", "no:benchmark", "."]
+    printed = measure(CHAPTERS, count, who, lambda: run(*words, folder=tmp_path), rounds=2)
+    assert " passed" in printed
+
+
+@pytest.mark.parametrize(("who", "pages"), [("make book", None), (FLOOR, "index")])
+def test_build(measure, tmp_path, who, pages):
+    skipped = shutil.ignore_patterns(".*", "_build", "mutants", "__pycache__")
+    copied = shutil.copytree(notebooks.ROOT, tmp_path / "book", ignore=skipped)
+    if pages:
+        (copied / "_toc.yml").write_text(f"format: jb-book\nroot: {pages}\n")
+
+    def build():
+        shutil.rmtree(copied / "_build", ignore_errors=True)
+        run("-c", "from jupyter_book.cli.main import main; main()", "build", "--quiet", ".", folder=copied)
+        return (copied / "_build/html/index.html").exists()
+
+    assert measure("building the HTML", 1, who, build, rounds=2)

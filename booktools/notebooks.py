@@ -1,0 +1,105 @@
+"""Reading the chapters: which there are, their cells, equations and checks.
+
+The tests, `make notebooks` and the pages generated at build time all read chapters through this module.
+"""
+
+import ast
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+KINDS = ("symbolic", "exact", "gradient", "expectation")
+
+# The body holds no $$: what stands before may be another equation, without a label.
+_EQUATION = re.compile(
+    r"^\$\$\s*\n(?P<latex>(?:(?!\$\$).)*)\n\$\$ *\((?P<label>[^)\s]+)\)", re.DOTALL | re.MULTILINE
+)
+# Explorers, as pgbook.explorers stores them.
+EXPLORER = "application/vnd.vegalite.v5+json"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One call of a ``verify`` function in a chapter."""
+
+    label: str | None
+    kind: str
+    cell: int
+    rejects: bool
+
+
+def chapters(root=ROOT):
+    """Return the paths of all notebooks listed in ``_toc.yml``, in reading order."""
+    return [root / f"{name}.ipynb" for name in listed(root) if (root / f"{name}.ipynb").exists()]
+
+
+def listed(root=ROOT):
+    """Return the names of all pages in ``_toc.yml``, in reading order, the landing page first."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    found = [toc["root"]]
+
+    def walk(node):
+        if isinstance(node, dict):
+            found.extend([node["file"]] if "file" in node else [])
+            for value in node.values():
+                walk(value)
+        elif isinstance(node, list):
+            for item in node:
+                walk(item)
+
+    walk({key: value for key, value in toc.items() if key != "root"})
+    return found
+
+
+def load(path):
+    """Return the notebook; a ``ValueError`` names the file if it is not one."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except Exception as error:
+        raise ValueError(f"{path.name} is not a notebook: {str(error).splitlines()[0]}") from error
+    return notebook
+
+
+def cells(notebook, kind):
+    """Return ``(index, cell)`` for the cells of a kind, ``"code"`` or ``"markdown"``."""
+    return [(index, cell) for index, cell in enumerate(notebook.cells) if cell.cell_type == kind]
+
+
+def equations(notebook):
+    """Return ``(label, latex)`` for every labelled equation, in order."""
+    found = (_EQUATION.finditer(cell.source) for _, cell in cells(notebook, "markdown"))
+    return [(match["label"], match["latex"]) for matches in found for match in matches]
+
+
+def fingerprint(latex):
+    """Return eight hexadecimal digits that change whenever the equation does, white space apart."""
+    return hashlib.sha256(" ".join(latex.split()).encode()).hexdigest()[:8]
+
+
+def checks(notebook):
+    """Return every call of a ``verify`` function, in order."""
+    found = []
+    for index, cell in cells(notebook, "code"):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {f"verify.{kind}" for kind in KINDS}:
+                label = getattr(node.args[0], "value", None) if node.args else None
+                given = {keyword.arg: keyword.value for keyword in node.keywords}
+                rejects = bool(getattr(given.get("rejects"), "keys", ())) or "why_none" in given
+                found.append(Check(label if isinstance(label, str) else None, node.func.attr, index, rejects))
+    return found
+
+
+def stamps(notebook):
+    """Return, per code cell that checks equations, ``(cell, {label: fingerprint})`` as it should be."""
+    latex = dict(equations(notebook))
+    found = {}
+    for check in checks(notebook):
+        if check.label in latex:
+            found.setdefault(check.cell, {})[check.label] = fingerprint(latex[check.label])
+    return [(cell, found.get(index, {})) for index, cell in cells(notebook, "code")]

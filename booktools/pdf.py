@@ -1,0 +1,333 @@
+"""The whole book as one PDF: `make pdf`.
+
+The pages of the built HTML are put one after the other into a single document, with their numbers as
+they are, and printed by Chromium. `_static/print.css` says how it looks on paper.
+"""
+
+import html
+import posixpath
+import sys
+from collections import Counter
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import matplotlib
+import pikepdf
+import yaml
+from bs4 import BeautifulSoup
+from pikepdf import Dictionary, Name, ObjectStreamMode
+from pypdf import PdfReader
+
+from booktools import chromium, notebooks
+
+BUILD = notebooks.ROOT / "_build"
+PDF = BUILD / "why-divide-by-pi.pdf"
+NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
+# What belongs to the screen: links to headings, buttons, code that only draws.
+SCREEN = ".headerlink, button, script, style, details.hide, .screen-only"
+# The fonts come with matplotlib, so that the book looks the same wherever it is printed.
+FACES = {
+    ("STIXGeneral", "normal", "normal"): "STIXGeneral",
+    ("STIXGeneral", "normal", "italic"): "STIXGeneralItalic",
+    ("STIXGeneral", "bold", "normal"): "STIXGeneralBol",
+    ("STIXGeneral", "bold", "italic"): "STIXGeneralBolIta",
+    ("DejaVu Sans Mono", "normal", "normal"): "DejaVuSansMono",
+    ("DejaVu Sans Mono", "bold", "normal"): "DejaVuSansMono-Bold",
+    ("DejaVu Sans Mono", "normal", "italic"): "DejaVuSansMono-Oblique",
+    ("DejaVu Sans", "normal", "normal"): "DejaVuSans",
+}
+TYPESET = """async () => {
+    await window.MathJax?.startup?.promise;
+    await document.fonts.ready;
+    await Promise.all([...document.images].map(image => image.decode()));
+    // To a screen reader an equation is one thing, with its source as text: a dot beside the glyphs has it.
+    for (const math of window.MathJax?.startup?.document?.math ?? []) {
+        math.typesetRoot.querySelector('mjx-assistive-mml')?.remove();
+        const dot = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+        dot.innerHTML = '<path d="M0 0h1v1z" fill="#fff"/>';
+        dot.setAttribute('class', 'spoken');
+        dot.setAttribute('role', 'img');
+        dot.setAttribute('aria-label', math.math.trim());
+        math.typesetRoot.append(dot);
+    }
+}"""
+HEADINGS = """() => [...document.querySelectorAll('h1, h2, h3, h4, h5, h6, [role=heading]')]
+    .filter(heading => heading.checkVisibility())
+    .map(heading => heading.innerText.replace(/\\s+/g, ' ').trim())"""
+NUMBER = """pages => document.querySelectorAll('[data-page-of]').forEach(link => {
+    link.dataset.page = pages[link.dataset.pageOf] ?? '';
+})"""
+
+
+def parts(root=notebooks.ROOT):
+    """Return ``(title, names of the pages)`` for each part in ``_toc.yml``."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    found, numbered = [], iter(NUMERALS)
+    for part in toc["parts"]:
+        title = f"Part {next(numbered)}: {part['caption']}" if part.get("numbered") else part["caption"]
+        found.append((title, [chapter["file"] for chapter in part["chapters"]]))
+    return found
+
+
+def assemble(names=None, built=BUILD / "html", root=notebooks.ROOT):
+    """Return the book, or some of its pages, as one HTML document."""
+    names = names or notebooks.listed(root)
+    whole = {name: _soup(built / f"{name}.html") for name in names}
+    articles = {name: soup.select_one("article.bd-article") for name, soup in whole.items()}
+    for article in articles.values():
+        for element in article.select(SCREEN):
+            element.decompose()
+    anchors = _make_ids_unique(articles)
+    for name, article in articles.items():
+        _redirect(article, name, anchors, built)
+    opening = {pages[0]: title for title, pages in parts(root) if pages[0] in articles}
+    body = [_title_page(citation(root)), _contents(articles, anchors, opening)]
+    for name, article in articles.items():
+        body.append(f'<article class="bd-article chapter" id="{_anchor(name)}" style="page: {_page(name)}">')
+        if name in opening:
+            body.append(f'<p class="part" role="heading" aria-level="1">{html.escape(opening[name])}</p>')
+        _lower_headings(article)
+        _keep_statements_together(article)
+        body.append(article.decode_contents() + "</article>")
+    head = _head(whole[names[0]], (built / names[0]).parent)
+    return f"""<!DOCTYPE html>
+        <html lang="en" data-theme="light" class="book">
+        <head>{head}<style>{_style(articles)}</style></head>
+        <body><main class="bd-main"><div class="bd-content">{"".join(body)}</div></main></body>
+        </html>"""
+
+
+def printed(document):
+    """Return the PDF of an assembled book, in which the contents name the pages, and its headings."""
+    with chromium.launched() as browser:
+        page = browser.new_page()
+        page.route("**/*", lambda route: route.continue_() if _is_local(route) else route.abort())
+        page.goto(document.as_uri(), wait_until="load")
+        page.evaluate(TYPESET)
+        options = {"prefer_css_page_size": True, "print_background": True}
+        draft = PdfReader(BytesIO(page.pdf(**options)))
+        page.evaluate(NUMBER, page_numbers(draft))
+        return page.pdf(**options, tagged=True, outline=True), page.evaluate(HEADINGS)
+
+
+def page_numbers(reader):
+    """Return the page, counted from 1, of every place that something in the PDF links to."""
+    places = reader.named_destinations
+    return {name.lstrip("/"): reader.get_destination_page_number(place) + 1 for name, place in places.items()}
+
+
+def citation(root=notebooks.ROOT):
+    """Return what ``CITATION.cff`` says of the book."""
+    return yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+
+
+def finished(pdf, headings, root=notebooks.ROOT):
+    """Return the PDF with the book's title, author and licence, and packed."""
+    book, packed = citation(root), BytesIO()
+    with pikepdf.open(BytesIO(pdf)) as document:
+        with document.open_metadata(set_pikepdf_as_editor=False) as metadata:
+            metadata["dc:title"] = book["title"]
+            metadata["dc:creator"] = [author["name"] for author in book["authors"]]
+            metadata["dc:description"] = " ".join(book["abstract"].split())
+            metadata["dc:language"] = {"en"}
+            metadata["dc:rights"] = "Text and figures: CC BY 4.0. Code: MIT."
+            metadata["pdf:Keywords"] = ", ".join(book["keywords"])
+        # Chromium repeats the words of a heading at the top of a page.
+        for entry, heading in zip(_entries(document.Root.Outlines), headings, strict=True):
+            entry.Title = heading
+        document.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
+        # Chromium uses these names of PDF 2.0 in a file of an older version.
+        document.Root.StructTreeRoot.RoleMap = Dictionary(Strong=Name.Span, Em=Name.Span)
+        document.save(packed, linearize=True, object_stream_mode=ObjectStreamMode.generate)
+    return packed.getvalue()
+
+
+def main(target=PDF):
+    """Write the PDF of the built book; return the exit code."""
+    document = BUILD / "pdf" / "book.html"
+    try:
+        chromium.path()
+    except chromium.Missing as missing:
+        print(f"{missing}; Chromium (apt-get install chromium) or Chrome prints the book", file=sys.stderr)
+        return 1
+    document.parent.mkdir(parents=True, exist_ok=True)
+    document.write_text(assemble(), encoding="utf-8")
+    target.write_bytes(finished(*printed(document)))
+    print(f"The book is printed: {target.relative_to(notebooks.ROOT)}, {len(PdfReader(target).pages)} pages.")
+    return 0
+
+
+def _entries(outline):
+    entry = outline.get("/First")
+    while entry is not None:
+        yield entry
+        yield from _entries(entry)
+        entry = entry.get("/Next")
+
+
+def _soup(path):
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def _is_local(route):
+    return urlsplit(route.request.url).scheme in ("file", "data", "blob")
+
+
+def _slug(name):
+    return name.replace("/", "-")
+
+
+def _anchor(name):
+    return f"page-{_slug(name)}"
+
+
+def _page(name):
+    return f"p-{_slug(name)}"
+
+
+def _make_ids_unique(articles):
+    """Give ids that several pages use the name of their page; return ``{(page, id): new id}``."""
+    used = Counter(id_ for article in articles.values() for id_ in {e["id"] for e in article.select("[id]")})
+    anchors = {}
+    for name, article in articles.items():
+        for element in article.select("[id]"):
+            old = element["id"]
+            element["id"] = old if used[old] == 1 else f"{_slug(name)}-{old}"
+            anchors[name, old] = element["id"]
+    return anchors
+
+
+def _redirect(article, name, anchors, built):
+    """Turn links to other pages into links within the document, and let images be found."""
+    here = posixpath.dirname(name)
+    for image in article.select("img"):
+        image["src"] = (built / here / image["src"]).resolve().as_uri()
+        image.attrs.pop("loading", None)
+    for link in article.select("a[href]"):
+        parsed = urlsplit(link["href"])
+        if parsed.scheme or parsed.netloc:
+            continue
+        path = posixpath.normpath(posixpath.join(here, parsed.path)) if parsed.path else name
+        page = path.removesuffix(".html")
+        target = anchors.get((page, parsed.fragment)) if parsed.fragment else _anchor(page)
+        if target and any(page == known for known, _ in anchors):
+            link["href"] = f"#{target}"
+        else:
+            link.unwrap()
+
+
+def _lower_headings(article):
+    """Make room for the parts above the chapters, for the outline and for screen readers."""
+    for level in range(1, 6):
+        for heading in article.select(f"h{level}"):
+            heading["aria-level"] = level + 1
+
+
+def _keep_statements_together(article):
+    """Divide code where a page may end, before a statement, instead of at every line.
+
+    Paragraphs of code are what blank lines separate; a long one is divided at its outermost statements.
+    """
+    for code in article.select(".cell_input pre"):
+        paragraphs = [[]]
+        for line in code.decode_contents().rstrip("\n").split("\n"):
+            if not _text(line).strip():
+                paragraphs.append([])
+            else:
+                paragraphs[-1].append(line)
+        pieces = [piece for paragraph in paragraphs if paragraph for piece in _statements(paragraph)]
+        # Outside of a <pre> the parser would take an indentation for a single space.
+        divided = BeautifulSoup(f"<pre>{''.join(pieces)}</pre>", "html.parser").pre
+        code.clear()
+        code.extend(list(divided.contents))
+
+
+def _statements(lines, longest=14):
+    """Return the pieces of a paragraph of code, as HTML: the whole, or its outermost statements."""
+    pieces = [[]]
+    for line in lines:
+        text = _text(line)
+        outermost = text[0] not in " )]}" and pieces[-1] and not pieces[-1][-1].startswith("@")
+        if len(lines) > longest and outermost:
+            pieces.append([])
+        pieces[-1].append(line)
+    joined = ['<span class="piece">', *['<span class="piece joined">'] * (len(pieces) - 1)]
+    # A line break between two blocks would be an empty line.
+    return [start + "\n".join(piece) + "\n</span>" for start, piece in zip(joined, pieces, strict=True)]
+
+
+def _text(line):
+    return BeautifulSoup(line, "html.parser").get_text()
+
+
+def _title_page(citation):
+    title, subtitle = citation["title"].split(" — ")
+    return f"""<section class="title-page">
+        <p class="title">{html.escape(title)}</p>
+        <p class="subtitle">{html.escape(subtitle.capitalize())}</p>
+        <p class="author">{html.escape(citation["authors"][0]["name"])}</p>
+        <p class="imprint">Version {citation["version"]}, {citation["date-released"]:%d %B %Y}.<br>
+            Text and figures are under CC BY 4.0, the code under the MIT licence.</p>
+        <p class="imprint">Code that only draws a figure is left out here. The notebooks have it, and on the
+            screen some of the figures answer when touched.</p>
+    </section>"""
+
+
+def _contents(articles, anchors, opening):
+    lines = []
+    for name, article in articles.items():
+        if name in opening:
+            lines.append(f'<li class="contents-part">{html.escape(opening[name])}</li>')
+        lines.append(_contents_line("contents-chapter", article.h1, _anchor(name)))
+        if article.h1.select(".section-number"):
+            for heading in article.select("h2"):
+                target = heading.find_parent("section")["id"]
+                lines.append(_contents_line("contents-section", heading, target))
+    return f'<section class="contents"><h1>Contents</h1><ul>{"".join(lines)}</ul></section>'
+
+
+def _contents_line(kind, heading, target):
+    words = heading.decode_contents()
+    return f'<li class="{kind}"><a href="#{target}" data-page-of="{target}"><span>{words}</span></a></li>'
+
+
+def _head(soup, folder):
+    """Return the head of the document: the style sheets and the MathJax of a page in ``folder``."""
+    kept = []
+    for link in soup.select("link[rel=stylesheet]"):
+        kept.append(f'<link rel="stylesheet" href="{_uri(folder, link["href"])}">')
+    for script in soup.select("script"):
+        if "mathjax" in script.get("src", ""):
+            kept.append(f'<script defer src="{_uri(folder, script["src"])}"></script>')
+        elif "window.MathJax" in script.get_text():
+            kept.append(str(script))
+    title = html.escape(soup.title.get_text().split(" — ")[-1])
+    return f'<meta charset="utf-8"><title>{title}</title>{"".join(kept)}'
+
+
+def _uri(folder, href):
+    return (folder / urlsplit(href).path).resolve().as_uri()
+
+
+def _style(articles):
+    """Return the fonts, and the running head of each chapter."""
+    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    rules = [
+        f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {style};'
+        f' src: url("{(folder / file).as_uri()}.ttf"); }}'
+        for (family, weight, style), file in FACES.items()
+    ]
+    head = '{ content: "%s"; font: italic 9pt STIXGeneral; padding-bottom: 6mm; vertical-align: bottom; }'
+    rules += [
+        "@page { size: A4; }",
+        "@page title { @bottom-center { content: none; } }",
+    ]
+    for name, article in articles.items():
+        title = article.h1.get_text().replace("\\", "\\\\").replace('"', '\\"')
+        rules.append(f"@page {_page(name)} {{ @top-left {head % title} }}")
+    return "\n".join(rules)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

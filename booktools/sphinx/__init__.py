@@ -1,0 +1,1 @@
+"""Extensions of Sphinx: what the pages of this book need beyond it."""

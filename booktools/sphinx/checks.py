@@ -1,0 +1,163 @@
+"""The lines that `pgbook.verify` prints, shown as what they are: checks of an equation.
+
+In a chapter each line becomes a link to its equation, and a place to link to. The role `checked` leads there
+from the label of an equation, and the directive `checked-equations` lists the lines of all chapters.
+"""
+
+import re
+from collections import Counter
+from itertools import groupby
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from booktools import notebooks
+
+# A formula, spaces and all, or a part of one that has bars; a number, or a quotient.
+_FORMULA = re.compile(r"(\S*\|\S*|\S+(?: [-−+=/] \S+)+|\S*(?:/|\de-\d)\S*)")
+LINE = re.compile(r"✓ (?P<label>eq-[\w-]+) · (?P<kind>\w+) · (?P<scope>.*?) · (?P<rejects>.*)")
+
+
+def link(label, document):
+    """Return a reference to an equation, by its number."""
+    return addnodes.pending_xref(
+        label, nodes.inline(text=label), refdomain="math", reftype="eq", refdoc=document,
+        reftarget=label, refexplicit=False, refwarn=True,
+    )  # fmt: skip
+
+
+def shown(words):
+    """Return a part of a check line as it is shown: formulas on one line, and |o| does not look like lol.
+
+    >>> [str(node) for node in shown("K − 1 entries; not divided by |o|")]
+    ['<inline classes="nobreak">K − 1</inline>', ' entries; not divided by ', '<literal>|o|</literal>']
+    """
+    pieces = []
+    for text in filter(None, _FORMULA.split(words)):
+        formula = _FORMULA.fullmatch(text)
+        if formula and "|" in text:
+            pieces.append(nodes.literal(text, text))
+        elif formula:
+            pieces.append(nodes.inline(text, text, classes=["nobreak"]))
+        else:
+            pieces.append(nodes.Text(text))
+    return pieces
+
+
+def place(label, seen):
+    """Return the id of the next check of an equation on its page; ``seen`` counts them.
+
+    >>> seen = Counter()
+    >>> place("eq-softmax", seen), place("eq-softmax", seen)
+    ('check-eq-softmax', 'check-eq-softmax-2')
+    """
+    seen[label] += 1
+    return f"check-{label}" + (f"-{seen[label]}" if seen[label] > 1 else "")
+
+
+class check_reference(nodes.Inline, nodes.TextElement):
+    """A link to the cell that checks an equation; without text of its own, it shows the equation's number."""
+
+
+class Checked(SphinxRole):
+    """The role `checked`: from the label of an equation to the line that reports its check."""
+
+    def run(self):
+        return [check_reference(label=self.text, place=f"check-{self.text}")], []
+
+
+def resolve(app, doctree, docname):
+    """Turn every `check_reference` into a link to the page where its equation stands."""
+    math = app.env.get_domain("math")
+    for node in list(doctree.findall(check_reference)):
+        label = node["label"]
+        to_equation = math.resolve_xref(app.env, docname, app.builder, "eq", label, node, nodes.inline())
+        if to_equation is None:
+            logging.getLogger(__name__).warning(
+                "no equation %s to show the check of", label, location=docname
+            )
+            node.replace_self(nodes.Text(label))
+            continue
+        number = to_equation.astext()
+        uri = app.builder.get_relative_uri(docname, math.equations[label][0]) + f"#{node['place']}"
+        words = node.children or [nodes.Text(f"✓ {number}")]
+        title = f"The cell that checks equation {number}"
+        node.replace_self(
+            nodes.reference("", "", *words, internal=True, refuri=uri, reftitle=title, classes=["check"])
+        )
+
+
+def show(app, doctree):
+    """Turn the check lines of an output into paragraphs that link to the equations, and nothing else."""
+    seen = Counter()
+    for block in list(doctree.findall(nodes.literal_block)):
+        lines = [(LINE.fullmatch(line), line) for line in block.astext().strip("\n").split("\n")]
+        if not any(match for match, _ in lines):
+            continue
+        blocks = []
+        for are_checks, group in groupby(lines, key=lambda pair: bool(pair[0])):
+            if are_checks:
+                paragraphs = [_paragraph(match, app.env.docname, seen) for match, _ in group]
+                blocks.append(nodes.container("", *paragraphs, classes=["checks"]))
+            else:
+                text = "\n".join(line for _, line in group)
+                blocks.append(nodes.literal_block(text, text, **block.attributes))
+        block.replace_self(blocks)
+
+
+def _paragraph(match, document, seen):
+    words = shown(f" {match['kind']} · {match['scope']} · {match['rejects']}")
+    line = nodes.paragraph("", "✓ ", link(match["label"], document), *words)
+    line["ids"].append(place(match["label"], seen))
+    return line
+
+
+class CheckedEquations(SphinxDirective):
+    """A table of every check in the book: equation, kind, scope and tolerance, wrong versions."""
+
+    def run(self):
+        found = []
+        for path in notebooks.chapters():
+            self.env.note_dependency(str(path))
+            notebook = notebooks.load(path)
+            title = notebook.cells[0].source.splitlines()[0].removeprefix("# ")
+            seen = Counter()
+            order = [label for label, _ in notebooks.equations(notebook)]
+            printed = filter(None, map(LINE.fullmatch, self._printed(notebook)))
+            rows = [
+                self._row(match, seen) for match in sorted(printed, key=lambda m: order.index(m["label"]))
+            ]
+            section = nodes.section(ids=[f"checked-{path.stem}"], names=[f"checked-{path.stem}"])
+            section += [nodes.title(text=title), self._table(rows)]
+            found.append(section)
+        return found
+
+    def _printed(self, notebook):
+        outputs = [output for _, cell in notebooks.cells(notebook, "code") for output in cell.outputs]
+        return [line for output in outputs for line in output.get("text", "").splitlines()]
+
+    def _row(self, match, seen):
+        kind = check_reference("", match["kind"], label=match["label"], place=place(match["label"], seen))
+        scope = nodes.paragraph("", "", *shown(match["scope"]))
+        rejects = nodes.paragraph("", "", *shown(re.sub(r"^rejects: ", "", match["rejects"])))
+        equation = nodes.paragraph("", "", link(match["label"], self.env.docname))
+        cells = [equation, nodes.paragraph("", "", kind), scope, rejects]
+        return nodes.row("", *[nodes.entry("", cell) for cell in cells])
+
+    def _table(self, rows):
+        titles = ["equation", "kind", "scope and tolerance", "wrong versions rejected"]
+        head = nodes.row("", *[nodes.entry("", nodes.paragraph(text=title)) for title in titles])
+        columns = [nodes.colspec(colwidth=width) for width in (1, 2, 5, 5)]
+        group = nodes.tgroup("", *columns, nodes.thead("", head), nodes.tbody("", *rows), cols=4)
+        return nodes.table("", group, classes=["checked"])
+
+
+def setup(app):
+    app.add_node(check_reference)
+    app.add_role("checked", Checked())
+    app.connect("doctree-read", show)
+    app.connect("doctree-resolved", resolve)
+    app.add_directive("checked-equations", CheckedEquations)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

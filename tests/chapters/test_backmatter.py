@@ -1,0 +1,192 @@
+"""The back matter leads to the right places, and leaves nothing out."""
+
+import functools
+import importlib
+import inspect
+import pkgutil
+import re
+from types import SimpleNamespace
+
+import pytest
+from bs4 import BeautifulSoup
+from docutils import nodes
+from docutils.utils import new_document
+
+import pgbook
+from booktools import notebooks
+from booktools.sphinx import book_index, checks, docstrings
+
+APPENDIX = notebooks.ROOT / "chapters" / "appendix"
+HTML = notebooks.ROOT / "_build" / "html"
+PATHS = notebooks.chapters()
+TERM = re.compile(r"\{term\}`(?:[^`<]*<)?([^`<>]+?)>?`")
+
+
+def markdown(path):
+    """Return the text of a chapter."""
+    return "\n".join(cell.source for _, cell in notebooks.cells(notebooks.load(path), "markdown"))
+
+
+def glossary():
+    """Return the terms of the glossary, in order."""
+    body = re.search(r"^:::\{glossary\}\n(.*?)^:::$", page("glossary"), re.DOTALL | re.MULTILINE)[1]
+    return re.findall(r"^(\S.*)$", body, re.MULTILINE)
+
+
+def page(name):
+    """Return the source of a page of the back matter."""
+    return (APPENDIX / f"{name}.md").read_text(encoding="utf-8")
+
+
+@functools.cache
+def built(path):
+    """Return a page of the built book."""
+    assert (HTML / "built").exists(), "build the book first: make book"
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+@functools.cache
+def anchors(path):
+    """Return the ids of a page of the built book."""
+    return {element["id"] for element in built(path).find_all(id=True)}
+
+
+def internal_links(name):
+    """Return, per link to a place in the book on a page of the back matter, its page and its fragment."""
+    path = HTML / "chapters" / "appendix" / f"{name}.html"
+    hrefs = [link["href"] for link in built(path).article.find_all("a", class_="internal")]
+    parts = [href.partition("#") for href in hrefs]
+    return [((path.parent / target).resolve() if target else path, place) for target, _, place in parts]
+
+
+def homes():
+    """Return the chapter in which each equation is labelled."""
+    return {label: path.stem for path in PATHS for label, _ in notebooks.equations(notebooks.load(path))}
+
+
+def public_names():
+    """Return the full names of the functions, classes, methods and constants that pgbook offers."""
+    found = set()
+    for info in pkgutil.walk_packages(pgbook.__path__, "pgbook."):
+        parent = importlib.import_module(info.name.rpartition(".")[0])
+        # What a package collects in __all__ is offered there, and not in its modules.
+        if info.name.rpartition(".")[2].startswith("_") or hasattr(parent, "__all__"):
+            continue
+        module = importlib.import_module(info.name)
+        for name, value in vars(module).items():
+            own = getattr(value, "__module__", info.name if name.isupper() else None) == info.name
+            if name in getattr(module, "__all__", [name] if own and name[0] != "_" else []):
+                found.add(f"{info.name}.{name}")
+                found |= {f"{info.name}.{name}.{method}" for method in public_methods(value)}
+    return found
+
+
+def public_methods(value):
+    """Return the names of the methods and properties that a class has from pgbook."""
+    found = set()
+    for base in value.__mro__ if inspect.isclass(value) else ():
+        for name, member in vars(base).items():
+            function = getattr(member, "fget", None) or getattr(member, "func", member)
+            if name[0] != "_" and str(getattr(function, "__module__", "")).startswith("pgbook"):
+                found.add(name)
+    return found
+
+
+def test_the_glossary_is_sorted():
+    terms = glossary()
+    assert len(terms) > 60
+    assert terms == sorted(terms, key=str.casefold)
+
+
+def test_every_term_of_the_glossary_is_linked_from_a_chapter():
+    linked = {term for path in PATHS for term in TERM.findall(markdown(path))}
+    assert set(glossary()) == linked
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_chapter_links_a_term_once(path):
+    linked = TERM.findall(markdown(path))
+    assert sorted(linked) == sorted(set(linked))
+    assert len(linked) >= 5
+
+
+@pytest.mark.parametrize("name", ["glossary", "thread", "checked", "pgbook", "bibliography", "index"])
+def test_every_link_leads_to_a_place_that_exists(name):
+    links = internal_links(name)
+    dead = [(path.name, place) for path, place in links if place and place not in anchors(path)]
+    assert dead == []
+    assert len(links) > 10 or name == "bibliography"
+
+
+def test_each_statement_of_the_thread_leads_to_the_cells_that_check_it():
+    statements = re.split(r"^### Statement (\d+): ", page("thread"), flags=re.MULTILINE)[1:]
+    assert statements[::2] == [str(number) for number in range(1, 12)]
+    for number, text in zip(statements[::2], statements[1::2], strict=True):
+        verdict = re.search(r"\*\*[^*]+\*\*", text)
+        assert verdict, f"statement {number} has no verdict"
+        assert re.findall(r"\{checked\}`(eq-[\w-]+)`", text), f"statement {number} leads to no check"
+
+
+@pytest.mark.parametrize("name", ["thread", "checked"])
+def test_a_link_to_a_check_leads_to_the_chapter_of_its_equation(name):
+    home = homes()
+    found = [(path.stem, place) for path, place in internal_links(name) if place.startswith("check-")]
+    labels = [re.match(r"check-(.*?)(?:-\d+)?$", place)[1] for _, place in found]
+    assert [path for path, _ in found] == [home[label] for label in labels]
+    if name == "checked":
+        assert set(labels) == set(home)
+
+
+def test_a_check_among_other_lines_of_an_output_is_a_place_to_link_to():
+    line = "✓ eq-x · exact · the values shown within 1e-10 · rejects: sign"
+    document = new_document("page")
+    document += nodes.literal_block("", f"before\n{line}\nafter\n")
+    document += nodes.literal_block("", "no check here")
+    checks.show(SimpleNamespace(env=SimpleNamespace(docname="page")), document)
+    shown = [(node.tagname, node.astext()) for node in document.children]
+    assert shown == [
+        ("literal_block", "before"),
+        ("container", "✓ eq-x exact · the values shown within 1e-10 · rejects: sign"),
+        ("literal_block", "after"),
+        ("literal_block", "no check here"),
+    ]
+    assert document[1][0]["ids"] == ["check-eq-x"]
+
+
+def test_every_public_name_of_pgbook_is_on_its_page():
+    names = public_names()
+    assert {"pgbook.policies.Categorical.score", "pgbook.bandits.learn", "pgbook.figures.COLORS"} <= names
+    assert names - anchors(HTML / "chapters/appendix/pgbook.html") == set()
+
+
+def test_every_equation_that_a_docstring_names_exists():
+    sources = [path.read_text(encoding="utf-8") for path in (notebooks.ROOT / "pgbook").rglob("*.py")]
+    named = {label for source in sources for label in docstrings.equations(source)}
+    assert len(named) > 10
+    assert named <= set(homes())
+
+
+def test_the_index_has_many_entries_and_each_leads_somewhere():
+    index = built(HTML / "chapters/appendix/index.html").select(".index li")
+    assert len(index) >= 150
+    assert [entry.get_text(strip=True) for entry in index if not entry.find("a")] == []
+
+
+def test_the_entries_of_the_index_are_sorted():
+    body = re.search(r"^:::\{book-index\}\n(.*?)^:::$", page("index"), re.DOTALL | re.MULTILINE)[1]
+    assert body.splitlines() == sorted(body.splitlines(), key=book_index.order)
+
+
+def test_the_index_shows_where_every_term_is_introduced():
+    index = built(HTML / "chapters/appendix/index.html").select_one("#terms-and-methods")
+    links = index.select(".index p > a[href^='glossary.html']:first-child")
+    entries = {link.get_text(): link.parent for link in links}
+    assert list(entries) == sorted(glossary(), key=book_index.order)
+    assert [term for term, line in entries.items() if not line.find("strong")] == []
+
+
+def test_the_index_tells_two_papers_of_one_year_apart():
+    index = built(HTML / "chapters/appendix/index.html").select_one("#people-and-papers")
+    works = [link.get_text() for link in index.select("a[href^='bibliography']")]
+    labels = built(HTML / "chapters/appendix/bibliography.html").select(".citation > .label")
+    assert {label.get_text().strip("[]") for label in labels} == set(works)

@@ -1,0 +1,103 @@
+"""What "How fast, and why" says is what was measured; the same results as the others'; no array too large."""
+
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from booktools import notebooks
+from booktools.bench import plain
+from booktools.bench.from_chapter import definitions
+from booktools.bench.memory import peak
+from booktools.bench.report import FIGURE
+from booktools.sphinx import speed
+from pgbook import bandits, figures
+from pgbook.policies import BernoulliLogit, Categorical, GaussianLogStd
+
+PAGE = notebooks.ROOT / "chapters" / "appendix" / "fast.md"
+GROUPS = speed.grouped(speed.load()["rows"])
+
+
+# --- the page --------------------------------------------------------------------------------------
+
+
+def test_the_figure_shows_what_was_measured():
+    assert FIGURE.read_text(encoding="utf-8") == figures.canonical_svg(speed.draw(GROUPS))
+
+
+def test_every_missed_target_is_explained_and_no_other():
+    missed = {target.text for target in speed.TARGETS if not speed.met(target, target.value(GROUPS))}
+    text = PAGE.read_text(encoding="utf-8").partition("## What is missed, and why")[2].partition("\n## ")[0]
+    explained = re.findall(r"^(\S.*)\n: ", text, re.MULTILINE)
+    assert sorted(explained) == sorted(missed)
+
+
+def test_nine_tasks_are_measured_at_three_sizes_or_more_with_its_peers_or_floor():
+    grows = [task for task, sizes in GROUPS.items() if len(sizes) >= 3]
+    assert len(grows) == 9
+    for task in grows:
+        assert all(len(people) > 1 or task.startswith("N trajectories") for people in GROUPS[task].values())
+
+
+# --- the same results ------------------------------------------------------------------------------
+
+
+def differ(*learners):
+    """How many standard errors the means of two groups of learners, shape (learners, steps), are apart."""
+    means = [each.mean(axis=1) for each in learners]
+    error = np.hypot(*[mean.std(ddof=1) / np.sqrt(len(mean)) for mean in means])
+    return abs(means[0].mean() - means[1].mean()) / error
+
+
+@pytest.mark.parametrize("with_baseline", [True, False])
+def test_the_loop_learns_what_pgbook_learns(with_baseline):
+    rng = np.random.default_rng(21)
+    runs, steps, means = 300, 100, rng.normal(4, 1, size=10)
+    best = means.argmax()
+
+    def ours(step_size):
+        settings = {"step_size": step_size, "steps": steps, "noise": 1.0}
+        settings["baseline"] = "average" if with_baseline else 0.0
+        settings["record"] = lambda policy, actions: actions == best
+        return bandits.learn(rng, means, np.zeros((20 * runs, 10)), **settings)[1].T
+
+    loop = np.array([plain.gradient_bandit(rng, means, 0.1, steps, with_baseline) for _ in range(runs)])
+    right, wrong = ours(0.1), ours(0.01)
+    assert differ(loop[:, :50], right[:, :50]) < 4
+    assert differ(loop[:, 50:], right[:, 50:]) < 4
+    assert differ(loop[:, 50:], wrong[:, 50:]) > 6
+
+
+def test_the_loop_walks_the_corridor_as_the_chapter_does():
+    code = definitions("09_networks", "NEXT", "play", "lengths", "sigmoid", "reinforce")
+    rng, learners, episodes = np.random.default_rng(22), 40, 30
+    loop = np.array([plain.short_corridor(rng, 2.0**-12, episodes) for _ in range(learners)])
+    none = np.zeros(10 * learners)
+    ours = code["reinforce"](rng, none + 2.0**-12, none, none.astype(bool), episodes).T
+    assert differ(loop[:, :5], ours[:, :5]) < 4
+    assert differ(loop[:, 20:], ours[:, 20:]) < 4
+    assert differ(loop[:, 20:], ours[:, :5]) > 6
+
+
+# --- memory, and what is loaded --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [1_000, 10_000])
+def test_scores_hold_a_few_arrays_of_the_parameters_size_and_no_matrix(size):
+    logits = np.random.default_rng(23).normal(size=(64, size))
+    actions = np.zeros(64, int)
+    assert peak(lambda: Categorical(logits).score(actions)) < 4.2 * logits.nbytes
+    assert peak(lambda: BernoulliLogit(logits).score(actions[:, None])) < 6 * logits.nbytes
+    assert peak(lambda: GaussianLogStd(logits, logits).score(logits)) < 10 * logits.nbytes
+
+
+def test_pgbook_loads_nothing_that_it_does_not_need():
+    imports = "import pgbook.policies, pgbook.estimators, pgbook.bandits, pgbook.episodes, pgbook.verify"
+    heavy = "torch", "matplotlib", "sympy", "altair", "gymnasium", "pandas", "scipy.integrate"
+    code = f"import sys; {imports}; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=notebooks.ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

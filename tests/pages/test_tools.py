@@ -1,0 +1,183 @@
+"""What a page offers its reader works: search, copying, downloads, printing, menus, colours, Binder."""
+
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+from booktools import notebooks
+from tests.pages.browser import TYPESET
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="`make serve` is for Linux and macOS")
+
+
+@pytest.fixture
+def page(browser, address):
+    """Return chapter 8, in a browser that may use the clipboard."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    opened = context.new_page()
+    opened.goto(f"{address}/chapters/08_baselines.html", wait_until="load")
+    opened.wait_for_function(TYPESET)
+    yield opened
+    context.close()
+
+
+def test_search_finds_the_chapter_in_which_a_word_is_explained(page):
+    page.keyboard.press("Control+k")
+    page.keyboard.type("committal")
+    page.keyboard.press("Enter")
+    found = page.locator("#search-results li a")
+    found.first.wait_for()
+    quoted = page.locator("#search-results p.context")
+    quoted.first.wait_for()
+    assert not any("\\" in text or "import" in text for text in quoted.all_inner_texts())
+    paths = {urlsplit(link.evaluate("link => link.href")).path for link in found.all()}
+    assert "/chapters/08_baselines.html" in paths
+    found.first.click()
+    assert "committal" in page.locator("article").inner_text()
+
+
+@pytest.mark.parametrize("name", ["chapters/03_softmax_jacobian", "chapters/06_gaussian"])
+def test_a_link_into_a_page_arrives(browser, address, name):
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(f"{address}/{name}.html#exercises", wait_until="load")
+    page.wait_for_function(TYPESET)
+    page.wait_for_timeout(500)
+    assert -20 < page.evaluate("document.getElementById('exercises').getBoundingClientRect().top") < 150
+    page.close()
+
+
+def test_search_says_when_it_finds_nothing(page):
+    page.keyboard.press("Control+k")
+    page.keyboard.type("zzzz")
+    page.keyboard.press("Enter")
+    page.locator(".search-summary").wait_for()
+    assert "did not match any documents" in page.locator(".search-summary").inner_text()
+
+
+def test_the_copy_button_copies_the_code_of_its_cell(page):
+    notebook = notebooks.load(notebooks.ROOT / "chapters" / "08_baselines.ipynb")
+    sources = [cell.source for _, cell in notebooks.cells(notebook, "code")]
+    for button in page.locator(".cell_input button.copybtn:visible").all()[:3]:
+        button.hover()
+        button.click()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied.strip() in sources
+
+
+def test_the_download_is_the_notebook_itself(page):
+    page.get_by_role("button", name="Download this page").click()
+    with page.expect_download() as download:
+        page.locator("a.btn-download-source-button").click()
+    assert download.value.suggested_filename == "08_baselines.ipynb"
+    committed = notebooks.ROOT / "chapters" / "08_baselines.ipynb"
+    assert download.value.path().read_bytes() == committed.read_bytes()
+
+
+def test_every_page_offers_its_source(page, address):
+    for name in notebooks.listed():
+        html = page.request.get(f"{address}/{name}.html").text()
+        (link,) = BeautifulSoup(html, "html.parser").select("a.btn-download-source-button")
+        served = page.request.get(urljoin(f"{address}/{name}.html", link["href"])).body()
+        (source,) = (path for path in notebooks.ROOT.glob(f"{name}.*") if path.suffix in (".md", ".ipynb"))
+        assert served == source.read_bytes()
+
+
+def test_the_print_button_prints(page):
+    page.evaluate("window.print = () => { window.printed = true }")
+    page.get_by_role("button", name="Download this page").click()
+    page.locator(".btn-download-pdf-button").click()
+    assert page.evaluate("window.printed")
+
+
+def test_on_a_phone_the_menus_open_with_the_keyboard_and_close_with_escape(page):
+    page.set_viewport_size({"width": 390, "height": 800})
+    for name, sidebar in [("Chapters", ".bd-sidebar-primary"), ("On this page", ".bd-sidebar-secondary")]:
+        button = page.locator(f"button[aria-label='{name}']")
+        button.press("Enter")
+        page.wait_for_function(f"document.activeElement.closest('{sidebar}')")
+        page.keyboard.press("Escape")
+        assert button.evaluate("button => button === document.activeElement")
+        page.locator(sidebar).wait_for(state="hidden")
+
+
+def test_the_colours_stay_as_chosen(page):
+    button = page.locator(".theme-switch-button:visible")
+    chosen = set()
+    for _ in range(3):
+        button.click()
+        chosen.add(page.locator("html").get_attribute("data-mode"))
+    assert chosen == {"light", "dark", "auto"}
+    while page.locator("html").get_attribute("data-mode") != "dark":
+        button.click()
+    page.reload()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """Return the folder of one chapter, built as for a public repository."""
+    folder = tmp_path_factory.mktemp("published")
+    (folder / "_toc.yml").write_text("format: jb-book\nroot: chapters/01_question\n")
+    command = [
+        Path(sys.executable).with_name("jupyter-book"),
+        "build",
+        "--quiet",
+        "--toc",
+        folder / "_toc.yml",
+    ]
+    named = {"BOOK_REPOSITORY_URL": "https://github.com/Someone/a-book", "BOOK_BRANCH": "main"}
+    done = subprocess.run(
+        [*command, "--path-output", folder, notebooks.ROOT],
+        env=os.environ | named,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return folder / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def html(published):
+    """Return that chapter, parsed."""
+    return BeautifulSoup(
+        (published / "chapters" / "01_question.html").read_text(encoding="utf-8"), "html.parser"
+    )
+
+
+def test_exercises_invite_to_binder_where_the_launch_button_goes(html):
+    (invitation,) = html.select("#exercises > p.binder a")
+    (button,) = html.select(".dropdown-launch-buttons a")
+    assert invitation.text == "Try it in Binder"
+    assert invitation["href"] == button["href"]
+    assert button["href"].startswith("https://mybinder.org/v2/gh/Someone/a-book/main?urlpath=lab/tree/")
+    assert button["href"].endswith("/chapters/01_question.ipynb")
+
+
+def test_without_a_repository_nothing_invites_to_binder(page):
+    if not page.locator("a.btn-source-repository-button").count():
+        assert page.locator("p.binder").count() == 0
+
+
+def test_other_sites_can_show_a_link_to_the_book(html, published):
+    here = "https://someone.github.io/a-book/"
+    shown = {meta["property"]: meta["content"] for meta in html.select("meta[property^='og:']")}
+    assert html.select_one("link[rel=canonical]")["href"] == f"{here}chapters/01_question.html"
+    assert shown["og:url"] == f"{here}chapters/01_question.html"
+    assert shown["og:title"] == "Does REINFORCE favour unlikely actions?"
+    assert shown["og:description"] == html.select_one("meta[name=description]")["content"]
+    assert shown["og:image"] == f"{here}_static/card.png"
+    # A PNG holds its width and height in bytes 16 to 24.
+    assert struct.unpack(">II", (published / "_static" / "card.png").read_bytes()[16:24]) == (1200, 630)
+
+
+def test_without_a_public_address_no_page_claims_one(page):
+    if page.locator("link[rel=canonical]").count() == 0:
+        assert page.locator("meta[property^='og:']").count() == 0

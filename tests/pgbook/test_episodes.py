@@ -1,0 +1,468 @@
+"""Enumeration, backward induction and rollouts agree, and bad input is named."""
+
+import ast
+import re
+from itertools import product
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+
+from booktools import notebooks
+from pgbook.episodes import Problem, _draw, evaluate, rollouts, trajectories
+from pgbook.policies import Categorical
+
+
+def rng(seed=0):
+    return np.random.default_rng(seed)
+
+
+def make(seed, S=3, A=2, **kwargs):
+    """A random problem with some impossible transitions, and a random policy for it."""
+    draws = rng(seed)
+    P = (
+        draws.dirichlet(np.ones(S), size=(S, A)) * draws.integers(0, 2, size=(S, A, S))
+        + np.eye(S)[:, None] / 9
+    )
+    P /= P.sum(axis=-1, keepdims=True)
+    settings = {"start": draws.dirichlet(np.ones(S)), "horizon": 3} | kwargs
+    return Problem(P, draws.normal(size=(S, A)), **settings), Categorical(draws.normal(size=(S, A)))
+
+
+def corridor(horizon, **kwargs):
+    """Sutton & Barto, example 13.1: the second of three states is reversed, state 3 is the end."""
+    P = np.zeros((4, 2, 4))
+    for s, a in product(range(3), range(2)):
+        step = (1 if a else -1) * (-1 if s == 1 else 1)
+        P[s, a, max(s + step, 0)] = 1
+    P[3, :, 3] = 1
+    rewards = [[-1, -1], [-1, -1], [-1, -1], [0, 0]]
+    return Problem(P, rewards, [1, 0, 0, 0], horizon, terminal=[3], **kwargs)
+
+
+def right(p):
+    """The corridor's policy, the same in all states: right with probability p."""
+    return Categorical(np.tile(np.log([1 - p, p]), (4, 1)))
+
+
+def brute_force(problem, policy):
+    """All trajectories in plain Python, straight from the product of probabilities."""
+    S, A = problem.rewards.shape
+    found = {}
+    for path in product(range(S), range(A), repeat=problem.horizon):
+        states, actions = path[::2], path[1::2]
+        p = problem.start[states[0]]
+        for t in range(problem.horizon):
+            p *= policy.probs[states[t], actions[t]]
+            if t + 1 < problem.horizon:
+                p *= problem.transitions[states[t], actions[t], states[t + 1]]
+        if p > 0:
+            found[path] = p
+    return found
+
+
+def paths(episodes):
+    """One tuple s1, a1, s2, a2, … per trajectory."""
+    stacked = np.stack([episodes.states, episodes.actions], axis=-1)
+    return [tuple(row) for row in stacked.reshape(len(stacked), -1).tolist()]
+
+
+def returns(problem, rewards):
+    return rewards @ problem.discount ** np.arange(rewards.shape[-1])
+
+
+def score_gradient(problem, policy):
+    """The mean of the product of two sums, over all trajectories."""
+    episodes, probs = trajectories(problem, policy)
+    S, A = problem.rewards.shape
+    total = np.zeros((S, A))
+    for p, states, actions, R, running in zip(
+        probs,
+        episodes.states,
+        episodes.actions,
+        returns(problem, episodes.rewards),
+        episodes.running,
+        strict=True,
+    ):
+        for s, a in zip(states[running], actions[running], strict=True):
+            total[s] += p * R * (np.eye(A)[a] - policy.probs[s])
+    return total
+
+
+def autograd_gradient(problem, policy):
+    """Backward induction in torch, differentiated."""
+
+    def expected_return(logits):
+        P, r, start = (torch.tensor(x) for x in (problem.transitions, problem.rewards, problem.start))
+        V = torch.zeros(len(start), dtype=torch.float64)
+        for _ in range(problem.horizon):
+            V = (torch.softmax(logits, dim=-1) * (r + float(problem.discount) * P @ V)).sum(dim=-1)
+        return start @ V
+
+    return torch.autograd.functional.jacobian(expected_return, torch.tensor(policy.logits)).numpy()
+
+
+# --- enumeration -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("horizon", [1, 2, 4])
+def test_all_trajectories_are_there_once_with_their_probabilities(seed, horizon):
+    problem, policy = make(seed, horizon=horizon)
+    episodes, probs = trajectories(problem, policy)
+    expected = brute_force(problem, policy)
+    assert paths(episodes) == sorted(expected)
+    np.testing.assert_allclose(probs, [expected[path] for path in paths(episodes)], rtol=1e-13)
+    np.testing.assert_allclose(probs.sum(), 1, atol=1e-13)
+    np.testing.assert_array_equal(episodes.rewards, problem.rewards[episodes.states, episodes.actions])
+    assert episodes.running.all()
+
+
+def test_a_start_that_is_impossible_is_left_out():
+    problem, policy = make(0, start=[0, 1, 0])
+    assert set(trajectories(problem, policy)[0].states[:, 0]) == {1}
+
+
+def test_an_action_that_underflows_keeps_its_place_with_probability_zero():
+    problem, _ = make(1)
+    policy = Categorical(np.tile([1000.0, -1000.0], (3, 1)))
+    episodes, probs = trajectories(problem, policy)
+    assert len(probs) == len(trajectories(problem, make(1)[1])[1])
+    np.testing.assert_array_equal(probs[episodes.actions.any(axis=1)], 0)
+    np.testing.assert_allclose(probs.sum(), 1)
+
+
+def test_an_episode_that_has_ended_is_one_trajectory():
+    episodes, probs = trajectories(corridor(horizon=6), right(0.4))
+    np.testing.assert_allclose(probs.sum(), 1, atol=1e-13)
+    ended = ~episodes.running
+    np.testing.assert_array_equal(ended, episodes.states == 3)
+    assert not episodes.actions[ended].any()
+    assert not episodes.rewards[ended].any()
+    assert len(set(paths(episodes))) == len(probs)
+    # The shortest way is right, left, right: probability p (1 - p) p.
+    np.testing.assert_allclose(probs[episodes.running.sum(axis=1) == 3], [0.4 * 0.6 * 0.4])
+
+
+def test_too_many_trajectories_are_counted_before_any_is_made():
+    policy = right(0.5)
+    n = len(trajectories(corridor(horizon=8), policy)[1])
+    with pytest.raises(
+        ValueError, match=f"there are {n} trajectories, more than limit={n - 1}; use rollouts"
+    ):
+        trajectories(corridor(horizon=8), policy, limit=n - 1)
+    assert len(trajectories(corridor(horizon=8), policy, limit=n)[1]) == n
+    with pytest.raises(ValueError, match=re.escape("more than limit=100000")):
+        trajectories(corridor(horizon=40), policy)
+    with pytest.raises(ValueError, match=re.escape("e+300 trajectories")):
+        trajectories(corridor(horizon=2000), policy)
+
+
+# --- backward induction ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("discount", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("seed", range(5))
+def test_enumeration_agrees_with_backward_induction(seed, discount):
+    problem, policy = make(seed, horizon=4, discount=discount)
+    episodes, probs = trajectories(problem, policy)
+    expected = probs @ returns(problem, episodes.rewards)
+    np.testing.assert_allclose(evaluate(problem, policy), expected, atol=1e-13)
+
+
+@pytest.mark.parametrize("discount", [0.5, 1.0])
+@pytest.mark.parametrize("seed", range(5))
+def test_the_enumerated_score_function_gradient_is_the_gradient(seed, discount):
+    problem, policy = make(seed, horizon=4, discount=discount)
+    np.testing.assert_allclose(
+        score_gradient(problem, policy), autograd_gradient(problem, policy), atol=1e-12
+    )
+
+
+def test_the_same_with_episodes_that_end():
+    problem = corridor(horizon=9)
+    policy = Categorical(rng(3).normal(size=(4, 2)))
+    np.testing.assert_allclose(
+        score_gradient(problem, policy), autograd_gradient(problem, policy), atol=1e-12
+    )
+
+
+@pytest.mark.parametrize(
+    ("p", "value"), [(0.05, -82.1), (0.95, -44.2), (2 - np.sqrt(2), -(6 + 4 * np.sqrt(2)))]
+)
+def test_a_long_corridor_is_worth_what_the_closed_form_says(p, value):
+    assert evaluate(corridor(horizon=5000), right(p)) == pytest.approx((2 * p - 4) / (p * (1 - p)), rel=1e-12)
+    assert evaluate(corridor(horizon=5000), right(p)) == pytest.approx(value, abs=0.06)
+
+
+def test_several_policies_are_evaluated_at_once():
+    problem, _ = make(2)
+    logits = rng(4).normal(size=(2, 5, 3, 2))
+    together = evaluate(problem, Categorical(logits))
+    alone = [evaluate(problem, Categorical(z)) for z in logits.reshape(-1, 3, 2)]
+    np.testing.assert_allclose(together.ravel(), alone)
+    assert together.shape == (2, 5)
+
+
+# --- rollouts --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("problem", "policy"),
+    [make(5, horizon=3), make(6, horizon=3, S=2, A=3), (corridor(horizon=6), right(0.6))],
+    ids=["three states", "three actions", "corridor"],
+)
+def test_trajectories_come_as_often_as_they_should(problem, policy):
+    episodes, probs = trajectories(problem, policy)
+    drawn = rollouts(rng(7), problem, policy, 50_000)
+    place = {path: i for i, path in enumerate(paths(episodes))}
+    counts = np.bincount([place[path] for path in paths(drawn)], minlength=len(probs))
+    common = probs * 50_000 >= 5
+    observed = np.r_[counts[common], counts[~common].sum()]
+    expected = 50_000 * np.r_[probs[common], probs[~common].sum()]
+    kept = expected > 0
+    assert stats.chisquare(observed[kept], expected[kept]).pvalue > 0.001
+    np.testing.assert_array_equal(drawn.rewards, problem.rewards[drawn.states, drawn.actions])
+
+
+def test_rollouts_stop_with_the_longest_episode():
+    drawn = rollouts(rng(8), corridor(horizon=10_000), right(0.5), 200)
+    lengths = drawn.running.sum(axis=1)
+    assert drawn.states.shape == (200, lengths.max())
+    assert lengths.max() < 200
+    # Once over, over for good; and every step costs 1, the last one too.
+    np.testing.assert_array_equal(np.sort(~drawn.running, axis=1), ~drawn.running)
+    np.testing.assert_array_equal(drawn.rewards.sum(axis=1), -lengths)
+    assert (drawn.states[np.arange(200), lengths - 1] == 2).all()
+
+
+def test_rollouts_stop_at_the_horizon():
+    drawn = rollouts(rng(9), corridor(horizon=4), right(0.5), 200)
+    assert drawn.states.shape == (200, 4)
+    assert 0 < drawn.running[:, -1].sum() < 200
+
+
+def test_a_start_in_a_terminal_state_is_an_episode_without_steps():
+    P = np.ones((1, 2, 1))
+    problem = Problem(P, np.zeros((1, 2)), [1], horizon=5, terminal=[0])
+    drawn = rollouts(rng(), problem, Categorical(np.zeros((1, 2))), 3)
+    assert drawn.states.shape == (3, 1)
+    assert not drawn.running.any()
+
+
+@pytest.mark.parametrize("size", [None, 4, (2, 3), (), 0])
+@pytest.mark.parametrize("batch", [(), (5,), (2, 5), (0,)])
+def test_every_policy_gets_its_own_episodes(size, batch):
+    problem, _ = make(10)
+    certain = rng(16).integers(2, size=batch).astype(bool)
+    logits = np.zeros((*batch, 3, 2))
+    logits[certain, :, 1] = 1000.0
+    drawn = rollouts(rng(11), problem, Categorical(logits), size)
+    front = () if size is None else (size,) if isinstance(size, int) else size
+    assert drawn.states.shape == (*front, *batch, 3 if np.prod((*front, *batch)) else 1)
+    assert (drawn.actions[..., certain, :] == 1).all()
+
+
+def test_the_same_generator_state_gives_the_same_episodes():
+    problem, policy = make(12)
+    first, second, other = (rollouts(rng(seed), problem, policy, 20).actions for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, second)
+    assert (first != other).any()
+
+
+def test_what_has_probability_zero_never_happens():
+    problem, _ = make(13)
+    policy = Categorical(np.tile([0.0, -1000.0], (3, 1)))
+    drawn = rollouts(rng(14), problem, policy, 10_000)
+    assert not drawn.actions.any()
+    assert (problem.transitions[drawn.states[:, :-1], 0, drawn.states[:, 1:]] > 0).all()
+
+
+# --- the chapter -----------------------------------------------------------------------------------
+
+
+class Always:
+    """A source of randomness that always gives one number."""
+
+    def __init__(self, number):
+        self.number = number
+
+    def random(self, shape):
+        return np.full(shape, self.number)
+
+
+@pytest.mark.parametrize("uniform", [0.0, np.nextafter(1, 0)], ids=["least", "largest"])
+@pytest.mark.parametrize("total", [1 - 1e-12, 1.0, 1 + 1e-12])
+def test_nor_does_it_at_the_ends_of_the_generators_range_and_with_rounded_sums(uniform, total):
+    # Indices 0 and 2 have probability 0.
+    assert _draw(Always(uniform), np.array([[0, total, total]])) == [1]
+
+
+def test_values_too_large_are_an_error_that_says_so():
+    problem = Problem(np.ones((1, 1, 1)), [[1e308]], [1], horizon=2)
+    with pytest.raises(ValueError, match=r"^rewards: a result exceeds the range of float64$"):
+        evaluate(problem, Categorical([[0.0]]))
+
+
+def shown(name):
+    """A function of chapter 7, taken from the notebook."""
+    notebook = notebooks.load(notebooks.ROOT / "chapters" / "07_trajectories.ipynb")
+    (source,) = [
+        cell.source for _, cell in notebooks.cells(notebook, "code") if f"def {name}(" in cell.source
+    ]
+    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    names = {"np": np, "torch": torch, "product": product}
+    exec(compile(ast.Module(functions, []), "chapter 7", "exec"), names)
+    return names[name]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_chapter_7_shows_the_same_enumeration(seed):
+    problem, policy = make(seed, S=2)
+    episodes, probs = trajectories(problem, policy)
+    states, actions, theirs = shown("every_trajectory")(problem, policy.probs)
+    np.testing.assert_array_equal(states, episodes.states)
+    np.testing.assert_array_equal(actions, episodes.actions)
+    np.testing.assert_allclose(theirs, probs, rtol=1e-13)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_chapter_7_shows_the_same_backward_induction(seed):
+    problem, policy = make(seed, discount=0.7)
+    default = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        theirs = shown("expected_return")(torch.tensor(policy.logits), problem)
+    finally:
+        torch.set_default_dtype(default)
+    np.testing.assert_allclose(theirs, evaluate(problem, policy), rtol=1e-13)
+
+
+def test_chapter_7_shows_rollouts_of_the_same_distribution():
+    problem, policy = make(5)
+    episodes, probs = trajectories(problem, policy)
+    states, actions = shown("simulate")(rng(15), 50_000, problem, policy.probs)
+    place = {path: i for i, path in enumerate(paths(episodes))}
+    drawn = np.stack([states, actions], axis=-1).reshape(50_000, -1).tolist()
+    counts = np.bincount([place[tuple(path)] for path in drawn], minlength=len(probs))
+    common = probs * 50_000 >= 5
+    assert (
+        stats.chisquare(counts[common], probs[common] / probs[common].sum() * counts[common].sum()).pvalue
+        > 0.001
+    )
+
+
+# --- bad input -------------------------------------------------------------------------------------
+
+GOOD = {
+    "transitions": np.full((2, 3, 2), 0.5),
+    "rewards": np.zeros((2, 3)),
+    "start": [0.5, 0.5],
+    "horizon": 2,
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"start": [1.0]},
+            "transitions, rewards, start and discount must have shapes (S, A, S), (S, A), (S,) and (), "
+            "but they have ((2, 3, 2), (2, 3), (1,), ())",
+        ),
+        (
+            {"transitions": [[[0.5, 0.5]] * 3, [[1.0, 0.0], [1.5, -0.5], [0.0, 1.0]]]},
+            "transitions must hold probabilities that sum to 1, but it contains [[1.5, -0.5]]",
+        ),
+        ({"transitions": np.full((2, 3, 3), 1 / 3)}, "but they have ((2, 3, 3), (2, 3), (2,), ())"),
+        ({"transitions": np.full((2, 2), 0.5)}, "but they have ((2, 2), (2, 3), (2,), ())"),
+        ({"transitions": np.full((2, 3, 2), 0.4)}, "transitions must hold probabilities that sum to 1"),
+        ({"transitions": np.tile([1.5, -0.5], (2, 3, 1))}, "but it contains [[1.5, -0.5]]"),
+        (
+            {"transitions": np.full((2, 3, 2), np.nan)},
+            "transitions must be finite, but transitions[0, 0, 0] is nan",
+        ),
+        ({"rewards": np.zeros((3, 2))}, "but they have ((2, 3, 2), (3, 2), (2,), ())"),
+        ({"rewards": 1.0}, "but they have ((2, 3, 2), (), (2,), ())"),
+        ({"rewards": np.zeros((2, 0))}, "but they have ((2, 3, 2), (2, 0), (2,), ())"),
+        ({"rewards": np.full((2, 3), np.inf)}, "rewards must be finite, but rewards[0, 0] is inf"),
+        ({"start": [1, 0, 0]}, "but they have ((2, 3, 2), (2, 3), (3,), ())"),
+        ({"start": [0.5, 0.4]}, "start must hold probabilities that sum to 1, but it contains [[0.5, 0.4]]"),
+        (
+            {"start": [1.5, -0.5]},
+            "start must hold probabilities that sum to 1, but it contains [[1.5, -0.5]]",
+        ),
+        ({"start": "ab"}, "start must hold real numbers"),
+        ({"horizon": 0}, "horizon must be an integer, at least 1, but it is 0"),
+        ({"horizon": 2.0}, "horizon must be an integer, at least 1, but it is 2.0"),
+        ({"horizon": True}, "horizon must be an integer, at least 1, but it is True"),
+        ({"discount": 1.5}, "discount must lie in [0, 1], but it is 1.5"),
+        ({"discount": -0.1}, "discount must lie in [0, 1], but it is -0.1"),
+        ({"discount": [0.5]}, "but they have ((2, 3, 2), (2, 3), (2,), (1,))"),
+        ({"discount": np.nan}, "discount must be finite"),
+        ({"terminal": [1]}, "a terminal state must lead to itself and pay nothing, unlike [1]"),
+        ({"terminal": [2]}, "terminal must lie in [0, 2), but it contains 2"),
+        ({"terminal": [0.5]}, "terminal must hold integers"),
+    ],
+)
+def test_a_bad_problem_is_refused_with_its_name(change, message):
+    with pytest.raises((ValueError, IndexError), match=re.escape(message)):
+        Problem(**GOOD | change)
+
+
+def test_a_terminal_state_that_pays_is_refused():
+    P = np.ones((1, 2, 1))
+    assert Problem(P, [[0, 0]], [1], 3, terminal=[0]).terminal.tolist() == [True]
+    with pytest.raises(ValueError, match=re.escape("pay nothing, unlike [0]")):
+        Problem(P, [[0, 1]], [1], 3, terminal=[0])
+
+
+@pytest.mark.parametrize("change", ["it pays", "it leads away"])
+def test_of_two_terminal_states_the_one_that_is_none_is_named(change):
+    P, rewards = np.zeros((3, 1, 3)), np.zeros((3, 1))
+    P[0, 0, 1] = P[1, 0, 1] = P[2, 0, 2] = 1
+    if change == "it pays":
+        rewards[2] = 1
+    else:
+        P[2, 0] = [1, 0, 0]
+    with pytest.raises(ValueError, match=re.escape("pay nothing, unlike [2]")):
+        Problem(P, rewards, [1, 0, 0], 3, terminal=[1, 2])
+
+
+def test_the_horizon_becomes_an_int():
+    assert type(Problem(**GOOD | {"horizon": np.int8(2)}).horizon) is int
+
+
+@pytest.mark.parametrize("shape", [(3,), (3, 2), (2, 2), (4, 3, 2)])
+def test_a_policy_of_another_shape_is_refused_with_both_shapes(shape):
+    policy = Categorical(np.zeros(shape))
+    message = re.escape(f"the logits have shape {shape}, but the rewards have (2, 3)")
+    for call in (trajectories, evaluate, lambda *given: rollouts(rng(), *given)):
+        with pytest.raises(ValueError, match=message):
+            call(Problem(**GOOD), policy)
+
+
+def test_enumeration_takes_one_policy():
+    with pytest.raises(
+        ValueError, match=re.escape("one policy is needed, but the logits have shape (5, 2, 3)")
+    ):
+        trajectories(Problem(**GOOD), Categorical(np.zeros((5, 2, 3))))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"), [((42, None), "rng must be"), ((rng(), -1), "size must not be negative")]
+)
+def test_bad_rollouts_are_refused(given, message):
+    source, size = given
+    with pytest.raises(ValueError, match=message):
+        rollouts(source, Problem(**GOOD), Categorical(np.zeros((2, 3))), size)
+
+
+def test_a_problem_cannot_be_changed():
+    problem = Problem(**GOOD)
+    for array in (problem.transitions, problem.rewards, problem.start, problem.terminal):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 1
+    with pytest.raises(AttributeError):
+        problem.horizon = 3

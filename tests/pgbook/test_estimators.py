@@ -1,0 +1,392 @@
+"""The estimators have the means they claim: sums over all actions, or quadrature, against autograd."""
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from pgbook.estimators import (
+    importance_weights,
+    leave_one_out,
+    optimal_baseline,
+    pathwise,
+    score_function,
+    without_division,
+)
+from pgbook.policies import Bernoulli, BernoulliLogit, Categorical, Gaussian, GaussianLogStd
+from tests.pgbook.test_policies import FAMILIES, drawn, every_family
+
+numbers = st.floats(-10, 10)
+cubics = hnp.arrays(float, 4, elements=numbers)
+gaussians = pytest.mark.parametrize("name", ["Gaussian", "GaussianLogStd"])
+
+# Gauss-Hermite: the expectation of f(noise) is sum(WEIGHTS * f(NOISE)), exact for polynomials below x⁴⁰.
+NOISE, WEIGHTS = np.polynomial.hermite_e.hermegauss(20)
+WEIGHTS = WEIGHTS / WEIGHTS.sum()
+
+
+def polynomial(coefficients, x):
+    return sum(coefficient * x**power for power, coefficient in enumerate(coefficients))
+
+
+def discrete(family):
+    return family.twin(torch.tensor(family.example)).support.is_discrete
+
+
+def gradient_of(function, theta):
+    """Gradient of ``sum(function(theta))`` by autograd, as numpy array."""
+    leaf = torch.tensor(theta, requires_grad=True)
+    (gradient,) = torch.autograd.grad(function(leaf).sum(), leaf)
+    return gradient.numpy()
+
+
+def mean(weights, estimates):
+    return np.einsum("n...,n...i->...i", weights, estimates)
+
+
+def case(family, data):
+    """A policy, points, weights, returns at the points, and the gradient of the expected return.
+
+    Discrete returns are free, one for each action, and the gradient is that of a finite sum. Returns of a
+    Gaussian are a polynomial of the action, and their expectation is a quadrature over the noise, so the
+    gradient does not pass through any density.
+    """
+    theta, policy, x, weights = drawn(family, data)
+    if discrete(family):
+        returns = data.draw(hnp.arrays(float, len(x), elements=numbers)).reshape(x.shape)
+
+        def expected(theta):
+            log_prob = family.twin(theta).log_prob(torch.tensor(x, dtype=torch.float64))
+            return log_prob.exp() * torch.tensor(returns)
+
+    else:
+        coefficients = data.draw(cubics)
+        returns = polynomial(coefficients, x)
+
+        def expected(theta):
+            twin = family.twin(theta)
+            shape = (-1, *[1] * twin.loc.ndim)
+            action = twin.loc + twin.scale * torch.tensor(NOISE).reshape(shape)
+            return torch.tensor(WEIGHTS).reshape(shape) * polynomial(coefficients, action)
+
+    return policy, x, weights, returns, gradient_of(expected, theta)
+
+
+def assert_equal_means(estimate, gradient, estimates, rtol=1e-10):
+    """Compare on the scale of the estimates: large ones cancel in the mean."""
+    np.testing.assert_allclose(
+        estimate, gradient, rtol=rtol, atol=rtol * max(1, abs(estimates).max(initial=0))
+    )
+
+
+# --- score function, pathwise, without division ----------------------------------------------------
+
+
+@every_family
+@given(data=st.data())
+def test_score_function_is_unbiased_whatever_the_baseline(family, data):
+    policy, x, weights, returns, gradient = case(family, data)
+    for baseline in (0.0, data.draw(numbers)):
+        estimates = score_function(policy, x, returns, baseline)
+        assert_equal_means(mean(weights, estimates), gradient, estimates)
+
+
+@every_family
+@given(data=st.data())
+def test_without_division_ascends_half_the_squared_probabilities(family, data):
+    theta, policy, x, weights = drawn(family, data)
+    returns = np.cos(x)
+    widths = weights / np.exp(policy.log_prob(x))  # 1 for actions, the step of the grid for densities
+    estimates = without_division(policy, x, returns)
+
+    def climbed(theta):
+        probs = family.twin(theta).log_prob(torch.tensor(x, dtype=torch.float64)).exp()
+        return 0.5 * torch.tensor(widths * returns) * probs**2
+
+    assert_equal_means(mean(weights, estimates), gradient_of(climbed, theta), estimates)
+
+
+def test_without_division_is_biased():
+    policy, returns = Categorical(np.log([0.1, 0.8, 0.1])), np.array([1, 0.9, 0.2])
+    actions = np.arange(3)
+    right = policy.probs @ score_function(policy, actions, returns)
+    wrong = policy.probs @ without_division(policy, actions, returns)
+    np.testing.assert_allclose(right, [0.016, 0.048, -0.064], atol=1e-15)
+    np.testing.assert_allclose(wrong, [-0.0488, 0.1056, -0.0568], atol=1e-15)
+
+
+@gaussians
+@given(data=st.data())
+def test_pathwise_has_the_mean_of_the_score_function(name, data):
+    family = FAMILIES[name]
+    theta, policy, x, weights = drawn(family, data)
+    coefficients = data.draw(cubics)
+    slopes = polynomial(np.polynomial.polynomial.polyder(coefficients), x)
+    estimates = pathwise(policy, x, slopes)
+    widths = weights / np.exp(policy.log_prob(x))
+
+    def expected(theta):  # through the density
+        density = family.twin(theta).log_prob(torch.tensor(x)).exp()
+        return torch.tensor(widths * polynomial(coefficients, x)) * density
+
+    scored = score_function(policy, x, polynomial(coefficients, x))
+    assert_equal_means(mean(weights, estimates), gradient_of(expected, theta), scored)
+    assert_equal_means(mean(weights, scored), mean(weights, estimates), scored)
+
+
+@every_family
+def test_every_sample_has_its_own_gradient(family):
+    policy = family.build(np.stack([family.example] * 3))
+    x = policy.sample(np.random.default_rng(1), 4)
+    returns = np.random.default_rng(2).normal(size=(4, 3))
+    baseline = np.arange(3.0)
+    estimates = score_function(policy, x, returns, baseline)
+    assert estimates.shape == without_division(policy, x, returns).shape == (4, 3, family.example.size)
+    one = family.build(family.example)
+    for i, j in np.ndindex(4, 3):
+        alone = score_function(one, x[i, j], returns[i, j], baseline[j])
+        np.testing.assert_allclose(estimates[i, j], alone, rtol=1e-14)
+    assert score_function(policy, x[:0], returns[:0]).shape == (0, 3, family.example.size)
+    assert score_function(one, x[0, 0], 1.0).shape == family.example.shape
+
+
+# --- baselines -------------------------------------------------------------------------------------
+
+
+@every_family
+@pytest.mark.parametrize("group", [2, 3])
+def test_leave_one_out_is_unbiased_and_the_group_mean_is_not(family, group):
+    policy = family.build(family.example)
+    x, weights = family.rule(policy)
+    if not discrete(family):  # few enough points for triples; exact for the polynomials below
+        x, weights = policy.mean + policy.std * NOISE, WEIGHTS
+    returns = np.random.default_rng(3).normal(size=len(x)) if discrete(family) else 1 + 2 * x - x**2
+    gradient = weights @ score_function(policy, x, returns)
+    indices = np.array(list(itertools.product(range(len(x)), repeat=group)))
+    probability = weights[indices].prod(axis=1)
+    for baseline, factor in [
+        (leave_one_out(returns[indices]), 1),
+        (returns[indices].mean(axis=1, keepdims=True), (group - 1) / group),
+    ]:
+        estimates = score_function(policy, x[indices], returns[indices], baseline).mean(axis=1)
+        np.testing.assert_allclose(probability @ estimates, factor * gradient, rtol=1e-10, atol=1e-12)
+
+
+@given(hnp.arrays(float, hnp.array_shapes(min_dims=1, max_dims=3, min_side=2, max_side=4), elements=numbers))
+def test_leave_one_out_is_the_mean_of_the_others(returns):
+    others = [np.delete(returns, i, axis=-1).mean(axis=-1) for i in range(returns.shape[-1])]
+    np.testing.assert_allclose(leave_one_out(returns), np.stack(others, axis=-1), atol=1e-13)
+
+
+def total_variance(scores, returns, baseline):
+    return ((returns - baseline)[:, None] * scores).var(axis=0).sum()
+
+
+@given(st.data())
+def test_no_other_constant_has_a_smaller_variance_than_the_optimal_baseline(data):
+    counts = np.array(data.draw(st.lists(st.integers(1, 4), min_size=2, max_size=4)))
+    # Each action as often as its probability says, so that a plain mean is an expectation.
+    x = np.repeat(np.arange(len(counts)), counts)
+    scores = Categorical(np.log(counts)).score(x)
+    returns = data.draw(hnp.arrays(float, len(counts), elements=numbers))[x]
+    best = optimal_baseline(scores, returns)
+    least = total_variance(scores, returns, best)
+    for step in np.logspace(-2, 1, 7):
+        for other in (best - step, best + step):
+            rise = step**2 * (scores**2).sum(axis=1).mean()
+            assert total_variance(scores, returns, other) == pytest.approx(least + rise)
+
+
+@pytest.mark.parametrize("policy", [Bernoulli(0.25), BernoulliLogit(-np.log(3))], ids=["p", "logit"])
+def test_the_optimal_baseline_of_a_coin_leaves_no_variance(policy):
+    x = np.array([1, 0, 0, 0])
+    scores, returns = policy.score(x), np.array([50, 40])[1 - x]
+    best = optimal_baseline(scores, returns)
+    assert best == pytest.approx(0.75 * 50 + 0.25 * 40)
+    assert total_variance(scores, returns, best) == pytest.approx(0, abs=1e-20)
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-200, 1e200, 1e300])
+def test_the_optimal_baseline_does_not_depend_on_the_unit_of_the_scores(scale):
+    assert optimal_baseline(scale * np.array([[1.0, 0], [0, 2]]), [0, 5]) == pytest.approx(4)
+
+
+# --- importance weights ----------------------------------------------------------------------------
+
+
+@every_family
+def test_importance_weights_turn_the_behaviours_mean_into_the_policys(family):
+    policy = family.build(family.example)
+    behaviour = family.build(family.example - 0.2 * np.eye(family.example.size)[0])
+    x, weights = family.rule(behaviour)
+    ratios = importance_weights(policy, behaviour, x)
+    assert weights @ ratios == pytest.approx(1, rel=1e-12)
+    off_policy = weights @ (ratios[:, None] * score_function(policy, x, np.cos(x)))
+    x, weights = family.rule(policy)
+    np.testing.assert_allclose(
+        off_policy, weights @ score_function(policy, x, np.cos(x)), rtol=1e-10, atol=1e-13
+    )
+
+
+@every_family
+def test_importance_weights_are_one_on_policy(family):
+    policy = family.build(np.stack([family.example] * 2))
+    x = policy.sample(np.random.default_rng(4), 5)
+    np.testing.assert_array_equal(importance_weights(policy, policy, x), np.ones((5, 2)))
+
+
+def test_an_action_the_policy_never_takes_has_weight_zero():
+    weights = importance_weights(Categorical([0, -2000]), Categorical([0, 0]), [0, 1])
+    np.testing.assert_allclose(weights, [2, 0], rtol=1e-15)
+
+
+def test_a_weight_may_be_as_large_as_float64():
+    largest = np.log(np.finfo(float).max)
+    (weight,) = importance_weights(Categorical([0, -2000]), Categorical([-largest, 0]), [0])
+    assert weight == np.exp(largest)
+
+
+# --- bad input -------------------------------------------------------------------------------------
+
+three = Categorical(np.zeros(3))
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (
+            lambda: score_function(three, [0, 1], [1, np.nan]),
+            ValueError,
+            "returns must be finite, but returns[1] is nan",
+        ),
+        (
+            lambda: score_function(three, 0, 1, np.inf),
+            ValueError,
+            "baseline must be finite, but baseline is inf",
+        ),
+        (
+            lambda: score_function(three, 0, "1"),
+            ValueError,
+            "returns must hold real numbers, but its dtype is <U1",
+        ),
+        (
+            lambda: score_function(three, [0, 1, 2], [1, 2]),
+            ValueError,
+            "these shapes do not broadcast: returns (2,), actions (3,)",
+        ),
+        (
+            lambda: score_function(three, [0, 1], [1, 2], [1, 2, 3]),
+            ValueError,
+            "these shapes do not broadcast: returns (2,), baseline (3,)",
+        ),
+        (lambda: score_function(three, 3, 1), IndexError, "action must lie in [0, 3), but it contains 3"),
+        (lambda: score_function(Bernoulli(0.5), 2, 1), IndexError, "y must lie in [0, 2), but it contains 2"),
+        (lambda: score_function(Gaussian(0, 1), np.inf, 1), ValueError, "x must be finite, but x is inf"),
+        (
+            lambda: without_division(three, [0, 1], [1, np.inf]),
+            ValueError,
+            "returns must be finite, but returns[1] is inf",
+        ),
+        (
+            lambda: without_division(three, [0, 1, 2], [1, 2]),
+            ValueError,
+            "these shapes do not broadcast: returns (2,), actions (3,)",
+        ),
+        (
+            lambda: without_division(three, 0.5, 1),
+            ValueError,
+            "action must hold integers, but its dtype is float64",
+        ),
+        (
+            lambda: pathwise(Gaussian(0, 1), [0, 1], [1, np.nan]),
+            ValueError,
+            "slopes must be finite, but slopes[1] is nan",
+        ),
+        (
+            lambda: pathwise(GaussianLogStd(0, 0), [0, 1, 2], [1, 2]),
+            ValueError,
+            "these shapes do not broadcast: slopes (2,), actions (3,)",
+        ),
+        (
+            lambda: pathwise(three, 0, 1),
+            ValueError,
+            "policy must be a policy with pathwise, unlike Categorical",
+        ),
+        (
+            lambda: optimal_baseline([1, 2], [1, 2]),
+            ValueError,
+            "scores (N, P) and returns (N,) are needed, not (2,) and (2,)",
+        ),
+        (
+            lambda: optimal_baseline([[1], [2]], [1, 2, 3]),
+            ValueError,
+            "scores (N, P) and returns (N,) are needed, not (2, 1) and (3,)",
+        ),
+        (
+            lambda: optimal_baseline([[1], [2]], [[1], [2]]),
+            ValueError,
+            "scores (N, P) and returns (N,) are needed, not (2, 1) and (2, 1)",
+        ),
+        (lambda: optimal_baseline([[0], [0]], [1, 2]), ValueError, "scores must not all be zero"),
+        (lambda: optimal_baseline(np.zeros((0, 2)), []), ValueError, "scores must not all be zero"),
+        (
+            lambda: optimal_baseline([[1], [np.nan]], [1, 2]),
+            ValueError,
+            "scores must be finite, but scores[1, 0] is nan",
+        ),
+        (
+            lambda: leave_one_out(1),
+            ValueError,
+            "returns must have shape (..., G) with G >= 2, but the shape is ()",
+        ),
+        (
+            lambda: leave_one_out([[1], [2]]),
+            ValueError,
+            "returns must have shape (..., G) with G >= 2, but the shape is (2, 1)",
+        ),
+        (lambda: leave_one_out([1, np.inf]), ValueError, "returns must be finite, but returns[1] is inf"),
+        (
+            lambda: score_function(0.5, 0, 1),
+            ValueError,
+            "policy must be a policy with score, unlike float",
+        ),
+        (
+            lambda: without_division(0.5, 0, 1),
+            ValueError,
+            "policy must be a policy with log_prob and score, unlike float",
+        ),
+        (
+            lambda: importance_weights(0.5, three, 0),
+            ValueError,
+            "policy must be a policy with log_prob, unlike float",
+        ),
+        (
+            lambda: importance_weights(three, Gaussian(0, 1), 0),
+            ValueError,
+            "policy and behaviour must both be discrete, or both continuous",
+        ),
+        (
+            lambda: importance_weights(Categorical([0, 0]), Categorical([0, -2000]), 1),
+            ValueError,
+            "behaviour gives an action so little probability that its weight overflows float64",
+        ),
+        (
+            lambda: importance_weights(Bernoulli([0.5, 0.5]), Bernoulli([0.1, 0.2, 0.3]), 1),
+            ValueError,
+            "these shapes do not broadcast: policy (2,), behaviour (3,)",
+        ),
+        (
+            lambda: importance_weights(three, three, 3),
+            IndexError,
+            "action must lie in [0, 3), but it contains 3",
+        ),
+    ],
+)
+def test_bad_input_is_named(call, error, message):
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        call()

@@ -1,0 +1,333 @@
+"""A figure is the same text on every machine, and the picture that was drawn."""
+
+import itertools
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from IPython.core.formatters import DisplayFormatter
+from matplotlib.lines import Line2D
+
+from pgbook.figures import (
+    COLORS,
+    BookFigure,
+    _rounded,
+    canonical_svg,
+    simplex_axes,
+    simplex_xy,
+    subplots,
+    use_house_style,
+)
+
+
+def gallery(change=0.0):
+    """A figure with every kind of mark that writes coordinates, identifiers or references in its own way."""
+    use_house_style()
+    x, y = np.random.default_rng(0).normal(size=(2, 40)) * (1 + change)
+    fig, (left, right) = subplots(1, 2)
+    left.plot(np.linspace(0, 5, 40), np.cumsum(y), label=r"$\nabla\log\pi(a)$")
+    left.plot(np.linspace(0, 5, 40), x, "o--", label="<&>")
+    left.legend(loc="upper left")  # "best" warns where a machine is busy
+    left.bar(range(5), 1 + x[:5] ** 2, hatch="//", yerr=0.1)
+    left.fill_between(range(5), y[:5], alpha=0.3)
+    left.annotate("here", (1, 1), (3, 2), arrowprops={"arrowstyle": "->"}, rotation=33.3)
+    right.scatter(x, y, c=np.hypot(x, y), s=9 + x**2, alpha=0.625)
+    right.set(xticks=[0.125, 1.5], title="a title", xlabel="a label")
+    mesh = right.pcolormesh(x[:6].reshape(2, 3))
+    fig.colorbar(mesh).solids.set_rasterized(False)
+    return fig
+
+
+def line(*points):
+    """The path of a line through ``points`` (as fractions of the figure) in a figure of 144 by 144 points."""
+    fig = BookFigure(figsize=(2, 2))
+    fig.add_artist(Line2D(*np.transpose(points), color="#123456"))
+    tree = ET.fromstring(canonical_svg(fig))
+    (path,) = [element for element in tree.iter() if "#123456" in element.get("style", "")]
+    return path.get("d")
+
+
+def in_a_fresh_process(code, **environment):
+    """What ``code`` prints in a new interpreter that stands in this folder and takes warnings for errors."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-X", "utf8", "-c", code],
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        check=True,
+        encoding="utf-8",
+    )
+    return done.stdout
+
+
+DRAW = "from tests.pgbook.test_figures import canonical_svg, gallery; print(canonical_svg(gallery()), end='')"
+
+
+@pytest.fixture(autouse=True)
+def house_style():
+    with mpl.rc_context():
+        use_house_style()
+        yield
+
+
+@pytest.fixture(scope="module")
+def svg():
+    with mpl.rc_context():
+        return canonical_svg(gallery())
+
+
+@pytest.fixture(scope="module")
+def other_svg():
+    """The same figure with data that differ by one percent."""
+    with mpl.rc_context():
+        return canonical_svg(gallery(change=0.01))
+
+
+@pytest.fixture(scope="module")
+def tree(svg):
+    return ET.fromstring(svg)
+
+
+# --- the same text everywhere ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_text_does_not_depend_on_the_process_or_its_hash_seed(svg, seed):
+    assert in_a_fresh_process(DRAW, PYTHONHASHSEED=seed) == svg
+
+
+def test_text_does_not_depend_on_the_readers_matplotlibrc(svg, tmp_path):
+    theirs = tmp_path / "matplotlibrc"
+    theirs.write_text(
+        "font.size: 20\nfont.family: serif\nlines.linewidth: 5\nfigure.facecolor: black\n"
+        "path.simplify: False\nsavefig.bbox: tight\nsavefig.dpi: 300\nsvg.fonttype: none\nsvg.id: theirs\n"
+    )
+    code = f"import matplotlib as mpl; assert mpl.rcParams['font.size'] == 20; {DRAW}"
+    assert in_a_fresh_process(code, MATPLOTLIBRC=str(theirs)) == svg
+
+
+def test_text_does_not_depend_on_later_svg_settings(svg):
+    fig = gallery()
+    mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": None})
+    assert canonical_svg(fig) == svg
+
+
+def test_drawing_a_figure_does_not_change_it():
+    fig = gallery()
+    assert canonical_svg(fig) == canonical_svg(fig)
+
+
+def test_rounding_errors_in_the_data_do_not_show_but_changes_do(svg, other_svg):
+    assert canonical_svg(gallery(change=1e-12)) == svg
+    assert canonical_svg(gallery(change=-1e-12)) == svg
+    assert other_svg != svg
+
+
+def test_zero_has_no_sign():
+    assert line((1e-12, 1 + 1e-12), (0.5, 0.5)) == line((-1e-12, 1 - 1e-12), (0.5, 0.5)) == "M 0 0 L 72 72 "
+
+
+def test_text_names_no_date_version_or_place(svg):
+    assert not re.search(r"\d{4}-\d\d-\d\d|\d\d:\d\d", svg)
+    assert not re.search("matplotlib|metadata|file:", svg, flags=re.IGNORECASE)
+    for place in (Path.home(), Path.cwd(), Path(sys.prefix)):
+        assert f"{place}{os.sep}" not in svg
+
+
+def test_lines_have_no_trailing_blanks(svg):
+    assert not re.search(r"[ \t\r]\n", svg)
+
+
+# --- the picture that was drawn --------------------------------------------------------------------
+
+
+def test_coordinates_have_at_most_two_decimals(tree):
+    attributes = " ".join(value for element in tree.iter() for value in element.attrib.values())
+    decimals = re.findall(r"\d\.(\d+)", re.sub(r"scale\([^)]*\)", "", attributes))
+    assert len(decimals) > 500
+    assert max(map(len, decimals)) == 2
+
+
+def test_font_units_keep_all_their_digits(svg):
+    assert "scale(0.015625)" in svg
+
+
+def test_labels_are_quoted_as_they_are(svg):
+    assert "<!-- 0.125 -->" in svg
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=2))
+@settings(max_examples=20)
+def test_rounding_moves_a_point_by_less_than_a_hundredth(points):
+    drawn = np.array(re.findall(r"[ML] (\S+) (\S+)", line(*points)), dtype=float)
+    expected = np.array([(144 * x, 144 * (1 - y)) for x, y in points])
+    np.testing.assert_allclose(drawn, expected, atol=0.0051)
+
+
+@pytest.mark.parametrize(
+    ("written", "short"),
+    [
+        ("1.005", "1"),
+        ("-0.004", "0"),
+        ("9999.126", "9999.13"),
+        ("10000.512", "10001"),
+        ("-123456.7", "-123457"),
+    ],
+)
+def test_numbers_of_five_digits_are_whole(written, short):
+    assert re.sub(r"-?\d+\.\d+", _rounded, written) == short
+
+
+def test_a_bitmap_is_refused():
+    fig, ax = subplots()
+    ax.imshow([[0, 1], [1, 0]])
+    with pytest.raises(ValueError) as error:  # noqa: PT011
+        canonical_svg(fig)
+    assert str(error.value) == (
+        "fig holds a bitmap (imshow, a smooth colorbar?), whose bytes differ between machines; "
+        "draw it with pcolormesh"
+    )
+
+
+def test_a_rasterized_mark_is_refused():
+    fig, ax = subplots()
+    ax.plot([0, 1], rasterized=True)
+    with pytest.raises(ValueError, match="fig holds a bitmap"):
+        canonical_svg(fig)
+
+
+# --- a good citizen of a page ----------------------------------------------------------------------
+
+
+def ids_of(tree):
+    return [element.get("id") for element in tree.iter() if element.get("id")]
+
+
+def test_ids_are_unique_within_a_figure(tree):
+    ids = ids_of(tree)
+    assert len(ids) > 20
+    assert len(set(ids)) == len(ids)
+
+
+def test_different_figures_share_no_id(tree, other_svg):
+    assert not set(ids_of(tree)) & set(ids_of(ET.fromstring(other_svg)))
+
+
+def test_every_reference_resolves(tree):
+    attributes = [(name, value) for element in tree.iter() for name, value in element.attrib.items()]
+    links = {value.removeprefix("#") for name, value in attributes if name.endswith("href")}
+    urls = {target for _, value in attributes for target in re.findall(r"url\(#([^)]*)\)", value)}
+    assert links
+    assert urls
+    assert links | urls <= set(ids_of(tree))
+
+
+def test_a_notebook_shows_the_svg_and_nothing_else():
+    fig, _ = subplots(1, 2)
+    shown, _ = DisplayFormatter().format(fig)
+    assert shown == {"text/plain": "<figure with 2 axes>", "image/svg+xml": canonical_svg(fig)}
+
+
+def test_figures_do_without_pyplot():
+    code = """
+import sys
+from pgbook.figures import canonical_svg, subplots
+canonical_svg(subplots()[0])
+print("matplotlib.pyplot" in sys.modules)
+"""
+    assert in_a_fresh_process(code) == "False\n"
+
+
+def test_axes_are_laid_out_as_asked():
+    fig, axes = subplots(2, 3, height=4, width=6, sharex=True)
+    assert axes.shape == (2, 3)
+    assert tuple(fig.get_size_inches()) == (6, 4)
+    assert repr(fig) == "<figure with 6 axes>"
+    assert axes[0, 0].get_shared_x_axes().joined(axes[0, 0], axes[1, 2])
+
+
+def test_the_simplex_is_an_outline_with_names_outside_its_corners_and_no_axes():
+    _, ax = subplots()
+    simplex_axes(ax, ["a", "b", "c"])
+    (outline,) = ax.patches
+    corners = np.array([[0, 0], [1, 0], [0.5, np.sqrt(0.75)]])
+    np.testing.assert_allclose(outline.get_xy(), [*corners, corners[0]])
+    assert (outline.get_fill(), outline.get_linewidth()) == (False, 0.8)
+    assert mpl.colors.same_color(outline.get_edgecolor(), COLORS["neutral"])
+    written = [(text.get_text(), text.get_ha(), text.get_va()) for text in ax.texts]
+    assert written == [("a", "center", "top"), ("b", "center", "top"), ("c", "center", "bottom")]
+    places = [text.get_position() for text in ax.texts]
+    np.testing.assert_allclose(places, np.add(corners, [[0, -0.03], [0, -0.03], [0, 0.03]]))
+    assert (ax.get_aspect(), ax.get_xlim(), ax.get_ylim()) == (1, (-0.1, 1.1), (-0.12, 0.98))
+    assert not ax.axison
+
+
+def test_a_place_too_far_away_is_an_error_that_says_so():
+    with pytest.raises(ValueError, match=r"^probs: a result exceeds the range of float64$"):
+        simplex_xy([1.7e308] * 3)
+
+
+# --- colours ---------------------------------------------------------------------------------------
+
+# What a dichromat sees, in linear RGB: Machado, Oliveira and Fernandes (2009), severity 1.
+VISION = {
+    "normal": np.eye(3),
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+}
+# Linear sRGB to CIE XYZ (IEC 61966-2-1); the second row is the luminance.
+XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+
+
+def linear_rgb(color):
+    c = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+
+
+def contrast_with_white(color):
+    """Contrast ratio as WCAG 2 defines it."""
+    return 1.05 / (XYZ[1] @ linear_rgb(color) + 0.05)
+
+
+def lab(color, vision="normal"):
+    """CIE L*a*b* coordinates of a colour as seen; a distance of 2.3 is just noticeable."""
+    xyz = XYZ @ np.clip(VISION[vision] @ linear_rgb(color), 0, 1) / XYZ.sum(axis=1)
+    f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+def test_the_colour_formulas_give_known_values():
+    assert contrast_with_white("#000000") == pytest.approx(21)
+    assert contrast_with_white("#767676") == pytest.approx(4.54, abs=0.01)
+    np.testing.assert_allclose(lab("#ffffff"), [100, 0, 0], atol=0.01)
+    np.testing.assert_allclose(lab("#ff0000"), [53.24, 80.09, 67.20], atol=0.03)
+    for vision in VISION:
+        np.testing.assert_allclose(lab("#808080", vision), lab("#808080"), atol=0.01)
+
+
+@pytest.mark.parametrize("role", COLORS)
+def test_every_colour_stands_out_from_the_page(role):
+    assert contrast_with_white(COLORS[role]) >= 3
+
+
+@pytest.mark.parametrize("vision", VISION)
+def test_colour_blind_readers_tell_all_roles_apart(vision):
+    seen = {role: lab(color, vision) for role, color in COLORS.items()}
+    distances = {(a, b): np.linalg.norm(seen[a] - seen[b]) for a, b in itertools.combinations(seen, 2)}
+    # More than four just noticeable differences. The eight colours of Okabe and Ito keep 17.
+    assert {pair: distance.round(1) for pair, distance in distances.items() if distance < 10} == {}
