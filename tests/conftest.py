@@ -50,12 +50,13 @@ def browser():
 
 @pytest.fixture(scope="session")
 def address():
-    """Return the address at which `make serve` shows the book."""
+    """Return the address of the built book, served as `make serve` does."""
     assert (HTML / "built").exists(), "build the book first: make book"
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = ["make", "serve", f"PORT={port}"]
+    # Not by make, which would first build, or install into the environment that the tests run in.
+    command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", HTML, str(port)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     server = subprocess.Popen(command, cwd=notebooks.ROOT, start_new_session=True, **quiet)
     address = f"http://127.0.0.1:{port}"
