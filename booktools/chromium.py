@@ -1,5 +1,6 @@
 """A headless Chromium that sees only this machine: it prints the book, and the tests look with it."""
 
+import functools
 import os
 import shutil
 from contextlib import contextmanager
@@ -7,6 +8,8 @@ from contextlib import contextmanager
 from playwright.sync_api import sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+# How long anything may take, in milliseconds. What never comes is noticed; a busy machine is no fault.
+PATIENCE = 600_000
 
 
 class Missing(Exception):
@@ -29,6 +32,21 @@ def launched():
     quiet = [f"--disable-{name}" for name in ("background-networking", "component-update", "sync", "quic")]
     sandbox = [] if getattr(os, "geteuid", lambda: 1)() else ["--no-sandbox"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path(), args=[*quiet, *sandbox])
+        browser = playwright.chromium.launch(
+            executable_path=path(), args=[*quiet, *sandbox], timeout=PATIENCE
+        )
+        browser.new_page, browser.new_context = _patient(browser.new_page), _patient(browser.new_context)
         yield browser
         browser.close()
+
+
+def _patient(opening):
+    """Return a function that opens a page, or a context, whose waiting does not end after 30 seconds."""
+
+    @functools.wraps(opening)
+    def opened(**options):
+        new = opening(**options)
+        new.set_default_timeout(PATIENCE)
+        return new
+
+    return opened
