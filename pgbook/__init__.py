@@ -5,3 +5,7 @@ expected return), `bandits` and `episodes` (problems to learn on), `verify` (che
 equations), `figures` (house style and reproducible SVG), `explorers` (figures that compute in the browser)
 and `printing`. Each is short enough to be read beside the chapter that derives it.
 """
+
+from pgbook import bandits, episodes, estimators, policies, printing
+
+__all__ = ["bandits", "episodes", "estimators", "policies", "printing"]

@@ -1,6 +1,7 @@
 """What every public function does first: turn its input into arrays, or say what is wrong with it."""
 
 import contextlib
+import dataclasses
 import math
 import operator
 
@@ -8,6 +9,16 @@ import numpy as np
 
 # No problem of this book needs more; numpy's own limits lie a little above.
 MOST_DIMENSIONS, MOST_DRAWS = 16, 2**40
+
+#: A decorator: numbers too small for float64 are 0, whatever ``np.seterr`` says.
+underflow_is_zero = np.errstate(under="ignore")
+
+
+class Rebuilt:
+    """A frozen dataclass whose copies and pickles are built anew, so that their arrays are read-only too."""
+
+    def __reduce__(self):
+        return type(self), tuple(getattr(self, field.name) for field in dataclasses.fields(self))
 
 
 def real_array(name, value):
@@ -20,23 +31,11 @@ def real_array(name, value):
     ...
     ValueError: mean must be finite, but mean[1] is nan
     """
-    array = _float64(name, value)
-    if not np.isfinite(array).all():
-        raise _not_finite(name, array)
+    array = float64_array(name, value)
+    finite = np.isfinite(array)
+    if not finite.all():
+        raise ValueError(f"{name} must be finite, but {place(name, array, ~finite)}")
     return read_only(array)
-
-
-def real_array_and_size(name, value):
-    """Return `real_array` of a value, and the largest absolute value in it, found in the same passes.
-
-    >>> real_array_and_size("logits", [1, -3])
-    (array([ 1., -3.]), 3.0)
-    """
-    array = _float64(name, value)
-    size = float(max(array.max(initial=0), -array.min(initial=0)))
-    if not math.isfinite(size):
-        raise _not_finite(name, array)
-    return read_only(array), size
 
 
 def read_only(array):
@@ -160,6 +159,14 @@ def policy_with(name, value, *methods):
     return value
 
 
+def same_actions(name, policy, other):
+    """Raise a ``ValueError`` unless ``other`` has the same actions as a policy, in batches that fit."""
+    policy_with(name, other, "log_prob")
+    if other.support != policy.support:
+        raise ValueError(f"{name} takes {other.support}, but the policy takes {policy.support}")
+    broadcast_shapes(policy=policy.batch_shape, **{name: other.batch_shape})
+
+
 @contextlib.contextmanager
 def within_float64(what):
     """Turn an overflow of finite numbers into a ``ValueError`` that says what is too large.
@@ -171,7 +178,7 @@ def within_float64(what):
     ValueError: returns: a result exceeds the range of float64
     """
     try:
-        with np.errstate(over="raise"):
+        with np.errstate(over="raise", under="ignore"):
             yield
     except FloatingPointError:
         raise ValueError(f"{what}: a result exceeds the range of float64") from None
@@ -235,17 +242,28 @@ def numeric(name, value, wanted, kinds="iuf"):
     return array
 
 
-def _float64(name, value):
-    """Real numbers as a float64 array of its own."""
+def float64_array(name, value, copy=True):
+    """Return real numbers as a float64 array, whether they are finite or not; by default as a copy.
+
+    >>> float64_array("logits", [1, -np.inf])
+    array([  1., -inf])
+    """
     array = numeric(name, value, "real numbers")
-    with np.errstate(over="ignore"):  # of a longer float
-        return array.astype(np.float64)
+    with np.errstate(over="ignore", under="ignore"):  # of a longer float
+        return array.astype(np.float64, copy=copy)
 
 
-def _not_finite(name, array):
-    where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-    place = f"{name}[{', '.join(map(str, where))}]" if where else name
-    return ValueError(f"{name} must be finite, but {place} is {array[where]}")
+def place(name, array, wrong):
+    """Say where an array is first wrong, and what stands there.
+
+    >>> place("p", np.array([0.5, 1.5]), np.array([False, True]))
+    'p[1] is 1.5'
+    >>> place("probs", np.array([[0.5, 0.5], [0.5, 0.1]]), np.array([False, True]))
+    'probs[1] is [0.5 0.1]'
+    """
+    where = tuple(int(i) for i in np.argwhere(wrong)[0])
+    index = f"[{', '.join(map(str, where))}]" if where else ""
+    return f"{name}{index} is {array[where]}"
 
 
 def _index(value):

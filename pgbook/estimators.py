@@ -5,12 +5,21 @@ estimate, its variance is the price. Actions ``x`` are samples of ``policy``.
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from pgbook._inputs import broadcast_shapes, policy_with, real_array, within_float64
+from pgbook._inputs import (
+    broadcast_shapes,
+    policy_with,
+    real_array,
+    same_actions,
+    underflow_is_zero,
+    within_float64,
+)
+from pgbook.policies.protocol import Policy
 
 
 @within_float64("returns, baseline")
-def score_function(policy, x, returns, baseline=0.0):
+def score_function(policy: Policy, x: ArrayLike, returns: ArrayLike, baseline: ArrayLike = 0.0) -> np.ndarray:
     r"""REINFORCE: :math:`(R - \beta)\,\nabla\log\pi(x)`.
 
     Parameters
@@ -19,8 +28,9 @@ def score_function(policy, x, returns, baseline=0.0):
     x : array, shape (...)
         Sampled actions.
     returns : float array, shape (...)
-        What each action paid.
-    baseline : float array, broadcast against ``returns``
+        What each action paid: a number for all, or an array that has no more dimensions or entries than the
+        actions. A column of returns beside a row of actions would pair each with each, and is refused.
+    baseline : float array, likewise
         Must not depend on the action it is used for.
 
     Returns
@@ -30,7 +40,7 @@ def score_function(policy, x, returns, baseline=0.0):
     Raises
     ------
     ValueError
-        If a return is not finite, the shapes do not broadcast, or a result exceeds float64.
+        If a return is not finite, the shapes do not fit, or a result exceeds float64.
 
     Notes
     -----
@@ -43,11 +53,12 @@ def score_function(policy, x, returns, baseline=0.0):
            [ 1. , -1.5,  0.5]])
     """
     policy_with("policy", policy, "score")
-    return _weighted(_returns(returns, baseline), policy.score(x))
+    scores = policy.score(x)
+    return (_per_action("returns", returns, scores) - _per_action("baseline", baseline, scores)) * scores
 
 
 @within_float64("returns")
-def without_division(policy, x, returns):
+def without_division(policy: Policy, x: ArrayLike, returns: ArrayLike) -> np.ndarray:
     r"""The estimator that forgets the :math:`1/\pi`: :math:`R\,\nabla\pi(x)`. It is biased.
 
     Parameters and errors as for `score_function`, without a baseline.
@@ -67,11 +78,12 @@ def without_division(policy, x, returns):
            [-0.5 ,  0.75, -0.25]])
     """
     policy_with("policy", policy, "log_prob", "score")
-    return _weighted(_returns(returns), np.exp(policy.log_prob(x))[..., None] * policy.score(x))
+    scores = policy.score(x)
+    return _per_action("returns", returns, scores) * (np.exp(policy.log_prob(x))[..., None] * scores)
 
 
 @within_float64("slopes")
-def pathwise(policy, x, slopes):
+def pathwise(policy: Policy, x: ArrayLike, slopes: ArrayLike) -> np.ndarray:
     r"""Reparameterised: :math:`f'(x)\,\partial x/\partial\theta` at fixed noise.
 
     Parameters
@@ -89,8 +101,8 @@ def pathwise(policy, x, slopes):
     Raises
     ------
     ValueError
-        If the actions of the policy are discrete, a slope is not finite, the shapes do not broadcast,
-        or a result exceeds float64.
+        If the actions of the policy are discrete, a slope is not finite, the shapes do not fit, or a result
+        exceeds float64.
 
     Notes
     -----
@@ -102,11 +114,12 @@ def pathwise(policy, x, slopes):
            [3., 6.]])
     """
     policy_with("policy", policy, "pathwise")
-    return _weighted(real_array("slopes", slopes), policy.pathwise(x), name="slopes")
+    paths = policy.pathwise(x)
+    return _per_action("slopes", slopes, paths) * paths
 
 
 @within_float64("returns")
-def optimal_baseline(scores, returns):
+def optimal_baseline(scores: ArrayLike, returns: ArrayLike) -> float:
     r"""The constant with the least total variance, :math:`\mathbb{E}[\|s\|^2 R] / \mathbb{E}[\|s\|^2]`.
 
     Parameters
@@ -142,7 +155,7 @@ def optimal_baseline(scores, returns):
 
 
 @within_float64("returns")
-def leave_one_out(returns):
+def leave_one_out(returns: ArrayLike) -> np.ndarray:
     r"""Mean of the *other* returns of each group, :math:`\beta_i = \frac{1}{G-1}\sum_{j \ne i} R_j`.
 
     Parameters
@@ -169,16 +182,21 @@ def leave_one_out(returns):
     returns = real_array("returns", returns)
     if returns.ndim == 0 or returns.shape[-1] < 2:
         raise ValueError(f"returns must have shape (..., G) with G >= 2, but the shape is {returns.shape}")
-    others = returns.sum(axis=-1, keepdims=True) - returns
-    return others / (returns.shape[-1] - 1)
+    # Sums of those before and of those after: subtracting from the sum of all would leave rounding errors of
+    # the own return.
+    none = np.zeros((*returns.shape[:-1], 1))
+    before = np.cumsum(np.concatenate([none, returns[..., :-1]], axis=-1), axis=-1)
+    after = np.cumsum(np.concatenate([none, returns[..., :0:-1]], axis=-1), axis=-1)[..., ::-1]
+    return (before + after) / (returns.shape[-1] - 1)
 
 
-def importance_weights(policy, behaviour, x):
+@underflow_is_zero
+def importance_weights(policy: Policy, behaviour: Policy, x: ArrayLike) -> np.ndarray:
     r"""The ratios :math:`\pi(x)/\rho(x)` for actions drawn from another policy :math:`\rho`.
 
     Parameters
     ----------
-    policy, behaviour : policies of one kind
+    policy, behaviour : policies with the same ``support``
         The policy we ask about, and the one that acted.
     x : array, shape (...)
         Actions drawn from ``behaviour``.
@@ -190,8 +208,8 @@ def importance_weights(policy, behaviour, x):
     Raises
     ------
     ValueError
-        If one policy is discrete and the other is not, a ratio is too large for float64, or the shapes
-        do not broadcast.
+        If the policies have other actions, ``behaviour`` never takes one of them, a ratio is too large for
+        float64, or the shapes do not broadcast.
 
     Notes
     -----
@@ -202,23 +220,19 @@ def importance_weights(policy, behaviour, x):
     array([1.5, 0.5])
     """
     policy_with("policy", policy, "log_prob")
-    policy_with("behaviour", behaviour, "log_prob")
-    if hasattr(policy, "pathwise") != hasattr(behaviour, "pathwise"):
-        raise ValueError("policy and behaviour must both be discrete, or both continuous")
-    log_probs = policy.log_prob(x), behaviour.log_prob(x)
-    broadcast_shapes(policy=log_probs[0].shape, behaviour=log_probs[1].shape)
-    log_ratio = np.asarray(log_probs[0] - log_probs[1])
+    same_actions("behaviour", policy, behaviour)
+    log_prob, log_behaviour = policy.log_prob(x), behaviour.log_prob(x)
+    if (log_behaviour == -np.inf).any():
+        raise ValueError("behaviour never takes one of the actions x")
+    log_ratio = log_prob - log_behaviour
     if (log_ratio > np.log(np.finfo(float).max)).any():
         raise ValueError("behaviour gives an action so little probability that its weight overflows float64")
     return np.exp(log_ratio)
 
 
-def _returns(returns, baseline=0.0):
-    returns, baseline = real_array("returns", returns), real_array("baseline", baseline)
-    broadcast_shapes(returns=returns.shape, baseline=baseline.shape)
-    return returns - baseline
-
-
-def _weighted(weights, directions, name="returns"):
-    broadcast_shapes(**{name: weights.shape, "actions": directions.shape[:-1]})
-    return weights[..., None] * directions
+def _per_action(name, value, directions):
+    """Numbers (..., 1) for directions (..., P) of actions, without making more of them."""
+    array, actions = real_array(name, value), directions.shape[:-1]
+    if broadcast_shapes(**{name: array.shape, "actions": actions}) != actions:
+        raise ValueError(f"{name} must not pair each with each: {name} {array.shape}, actions {actions}")
+    return array[..., None]

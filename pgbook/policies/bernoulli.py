@@ -3,41 +3,57 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
+from numpy.typing import ArrayLike
+from scipy.special import expit, log_expit
 
-from pgbook._inputs import broadcast_shapes, generator, int_array, real_array, sample_shape
+from pgbook._inputs import (
+    Rebuilt,
+    broadcast_shapes,
+    generator,
+    int_array,
+    place,
+    real_array,
+    same_actions,
+    sample_shape,
+    underflow_is_zero,
+)
+from pgbook.policies.protocol import Policy
 
 
-class _Coin:
+class _Coin(Rebuilt, Policy):
     """What both parameterisations share: outcomes 0 and 1, one parameter."""
 
     @property
-    def params(self):
+    def params(self) -> np.ndarray:
         """The parameter, shape ``(..., 1)``."""
         return self._parameter[..., None]
 
     @property
-    def batch_shape(self):
+    def batch_shape(self) -> tuple[int, ...]:
         """Shape of the parameter."""
         return self._parameter.shape
 
-    def sample(self, rng, size=None):
-        """Draw outcomes 0 or 1, an int array of shape ``size + batch_shape``.
+    @property
+    def support(self) -> str:
+        return "0 and 1"
 
-        Both parameterisations draw the same:
-
-        >>> Bernoulli(0.5).sample(np.random.default_rng(0), 4)
-        array([0, 1, 1, 1])
-        >>> BernoulliLogit(0.0).sample(np.random.default_rng(0), 4)
-        array([0, 1, 1, 1])
-        """
+    def sample(self, rng: np.random.Generator, size: int | tuple[int, ...] | None = None) -> np.ndarray:
         uniform = generator(rng).random(sample_shape(size) + self.batch_shape)
         return (uniform < self.probs).astype(int)
 
-    def _outcomes(self, y):
+    @underflow_is_zero
+    def entropy(self) -> np.ndarray:
+        return -sum(np.exp(self.log_prob(x)) * self.log_prob(x) for x in (0, 1))
+
+    @underflow_is_zero
+    def kl(self, other: Policy) -> np.ndarray:
+        same_actions("other", self, other)
+        return sum(np.exp(self.log_prob(x)) * (self.log_prob(x) - other.log_prob(x)) for x in (0, 1))
+
+    def _outcomes(self, x):
         """Validated outcomes, broadcast against the batch shape."""
-        y = int_array("y", y, 2)
-        return np.broadcast_to(y, broadcast_shapes(y=y.shape, batch=self.batch_shape))
+        x = int_array("x", x, 2)
+        return np.broadcast_to(x, broadcast_shapes(x=x.shape, batch=self.batch_shape))
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +72,8 @@ class Bernoulli(_Coin):
 
     Notes
     -----
-    Williams (1992), section 4. An update of ``p`` can leave (0, 1); compare `BernoulliLogit`.
+    The score is :math:`(x - p) / (p(1 - p))` (``eq-score-bernoulli``; Williams (1992), section 4), the Fisher
+    information :math:`1 / (p(1 - p))`. An update of ``p`` can leave (0, 1); compare `BernoulliLogit`.
 
     >>> Bernoulli(0.9).score([1, 0]).round(3)
     array([[  1.111],
@@ -70,7 +87,7 @@ class Bernoulli(_Coin):
         # Below the smallest normal number 1/p overflows.
         outside = (p < np.finfo(float).tiny) | (p >= 1)
         if outside.any():
-            raise ValueError(f"p must lie in (0, 1), but it contains {p[outside].flat[0]}")
+            raise ValueError(f"p must lie in (0, 1), but {place('p', p, outside)}")
         object.__setattr__(self, "p", p)
 
     @property
@@ -78,54 +95,18 @@ class Bernoulli(_Coin):
         return self.p
 
     @property
-    def probs(self):
+    def probs(self) -> np.ndarray:
         """Probability of 1, shape ``(...)``."""
         return self.p
 
-    def log_prob(self, y):
-        r"""Log-probability of outcomes ``y``: :math:`\log p` or :math:`\log(1 - p)`.
+    @underflow_is_zero
+    def log_prob(self, x: ArrayLike) -> np.ndarray:
+        return np.where(self._outcomes(x) == 1, np.log(self.p), np.log1p(-self.p))[()]
 
-        Parameters
-        ----------
-        y : int array, shape (...)
-            Zeros and ones, broadcast against ``p``.
+    def score(self, x: ArrayLike) -> np.ndarray:
+        return ((self._outcomes(x) - self.p) / (self.p * (1 - self.p)))[..., None]
 
-        Returns
-        -------
-        float array, shape (...)
-
-        Raises
-        ------
-        IndexError
-            If an outcome is neither 0 nor 1.
-        """
-        return np.where(self._outcomes(y) == 1, np.log(self.p), np.log1p(-self.p))
-
-    def score(self, y):
-        r"""Derivative of ``log_prob(y)`` with respect to :math:`p`: :math:`(y - p) / (p(1 - p))`.
-
-        Parameters
-        ----------
-        y : int array, shape (...)
-            Zeros and ones, broadcast against ``p``.
-
-        Returns
-        -------
-        float array, shape (..., 1)
-
-        Raises
-        ------
-        IndexError
-            If an outcome is neither 0 nor 1.
-
-        Notes
-        -----
-        Equation ``eq-score-bernoulli``; Williams (1992), section 4.
-        """
-        return ((self._outcomes(y) - self.p) / (self.p * (1 - self.p)))[..., None]
-
-    def fisher(self):
-        r"""Variance of the score, :math:`1 / (p(1 - p))`, shape ``(..., 1, 1)``."""
+    def fisher(self) -> np.ndarray:
         return (1 / (self.p * (1 - self.p)))[..., None, None]
 
 
@@ -144,7 +125,9 @@ class BernoulliLogit(_Coin):
 
     Notes
     -----
-    The softmax policy with the two logits 0 and :math:`\theta`.
+    The softmax policy with the two logits 0 and :math:`\theta`. The score is :math:`x - p`
+    (``eq-score-bernoulli-logit``; Williams (1992), section 4), the Fisher information :math:`p(1 - p)`. For
+    x = 1 the score is computed as the probability of 0, which keeps its digits where p rounds to 1.
 
     >>> BernoulliLogit(np.log(9)).score([1, 0]).round(3)
     array([[ 0.1],
@@ -161,58 +144,24 @@ class BernoulliLogit(_Coin):
         return self.logit
 
     @property
-    def probs(self):
+    @underflow_is_zero
+    def probs(self) -> np.ndarray:
         """Probability of 1, shape ``(...)``."""
         return expit(self.logit)
 
-    def log_prob(self, y):
-        r"""Log-probability of outcomes ``y``: :math:`-\log(1 + e^{\mp\theta})`.
+    @underflow_is_zero
+    def log_prob(self, x: ArrayLike) -> np.ndarray:
+        return log_expit(self._towards(x) * self.logit)
 
-        Parameters
-        ----------
-        y : int array, shape (...)
-            Zeros and ones, broadcast against the logit.
+    @underflow_is_zero
+    def score(self, x: ArrayLike) -> np.ndarray:
+        towards = self._towards(x)
+        return (towards * expit(-towards * self.logit))[..., None]
 
-        Returns
-        -------
-        float array, shape (...)
-
-        Raises
-        ------
-        IndexError
-            If an outcome is neither 0 nor 1.
-        """
-        return -np.logaddexp(0, np.where(self._outcomes(y) == 1, -self.logit, self.logit))
-
-    def score(self, y):
-        r"""Derivative of ``log_prob(y)`` with respect to the logit: :math:`y - p`.
-
-        Parameters
-        ----------
-        y : int array, shape (...)
-            Zeros and ones, broadcast against the logit.
-
-        Returns
-        -------
-        float array, shape (..., 1)
-
-        Raises
-        ------
-        IndexError
-            If an outcome is neither 0 nor 1.
-
-        Notes
-        -----
-        Equation ``eq-score-bernoulli-logit``; Williams (1992), section 4. For y = 1 it is computed as
-        the probability of 0, which keeps its digits where p rounds to 1.
-        """
-        sign = np.where(self._outcomes(y) == 1, 1.0, -1.0)
-        score = np.asarray(sign * self.logit)
-        with np.errstate(over="ignore"):  # 1/∞ is the 0 that is meant
-            np.exp(score, out=score)
-        score += 1
-        return np.divide(sign, score, out=score)[..., None]
-
-    def fisher(self):
-        r"""Variance of the score, :math:`p(1 - p)`, shape ``(..., 1, 1)``."""
+    @underflow_is_zero
+    def fisher(self) -> np.ndarray:
         return (expit(self.logit) * expit(-self.logit))[..., None, None]
+
+    def _towards(self, x):
+        """1 for the outcome 1, whose probability grows with the logit, and -1 for 0."""
+        return 2.0 * self._outcomes(x) - 1

@@ -4,185 +4,164 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from pgbook._inputs import (
+    Rebuilt,
     broadcast_shapes,
+    float64_array,
     generator,
     int_array,
+    place,
     read_only,
     real_array,
-    real_array_and_size,
+    same_actions,
     sample_shape,
+    underflow_is_zero,
     within_float64,
 )
+from pgbook.policies.protocol import Policy
 
 
-@dataclass(frozen=True, eq=False)
-class Categorical:
+def softmax(logits: ArrayLike) -> np.ndarray:
+    r"""Softmax over the last axis: :math:`\pi_a = e^{z_a} / \sum_b e^{z_b}`.
+
+    Parameters
+    ----------
+    logits : float array, shape (..., K)
+        An action whose logit is -∞ has probability 0.
+
+    Returns
+    -------
+    float array, shape (..., K)
+
+    Raises
+    ------
+    ValueError
+        If a logit is neither finite nor -∞, all logits of a policy are -∞, or there is no action.
+
+    Notes
+    -----
+    Equation ``eq-softmax``. The largest logit is subtracted before exponentiating, so logits of ±1000 are as
+    good as any.
+
+    >>> softmax([0, 0, np.log(2)])
+    array([0.25, 0.25, 0.5 ])
+    """
+    z = _with_actions("logits", float64_array("logits", logits, copy=False))
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        weights = np.exp(z - z.max(axis=-1, keepdims=True))
+        total = weights.sum(axis=-1, keepdims=True)
+    if np.isnan(total).any():
+        raise ValueError(_what_is_wrong(z))
+    return weights / total
+
+
+@dataclass(frozen=True, eq=False, init=False)
+class Categorical(Rebuilt, Policy):
     r"""Softmax policy: :math:`\pi_a = e^{z_a} / \sum_b e^{z_b}` for logits :math:`z`.
 
     Parameters
     ----------
     logits : float array, shape (..., K)
-        One logit (pre-activation) per action; only differences matter.
+        One logit (pre-activation) per action; only differences matter. An action whose logit is -∞ is masked:
+        it is never taken.
+    probs : float array, shape (..., K)
+        The probabilities, instead of the logits: at least 0, with sum 1.
 
     Raises
     ------
     ValueError
-        If the logits are not finite real numbers, or there is no action.
+        If not exactly one of both is given, a logit is neither finite nor -∞, probabilities do not sum to 1,
+        all actions of a policy are masked, or there is none.
 
     Notes
     -----
-    Equations ``eq-softmax`` and ``eq-log-softmax``. The largest logit is subtracted before
-    exponentiating, so logits of ±1000 are as good as any.
+    Equations ``eq-softmax`` and ``eq-log-softmax``; the score is :math:`e_a - \pi` (``eq-score-softmax``;
+    Williams (1992), section 4) and sums to zero. Sampling inverts the cumulative distribution: an action of
+    probability 0 is never drawn.
 
-    >>> policy = Categorical(np.log([0.5, 0.1, 0.1, 0.1, 0.1, 0.1]))
-    >>> policy.probs
-    array([0.5, 0.1, 0.1, 0.1, 0.1, 0.1])
+    >>> policy = Categorical(probs=[0.5, 0.25, 0.25])
+    >>> policy.log_prob([0, 1]).round(4)
+    array([-0.6931, -1.3863])
+    >>> policy.score(0)
+    array([ 0.5 , -0.25, -0.25])
+    >>> policy.sample(np.random.default_rng(0), 5)
+    array([1, 0, 0, 0, 2])
+    >>> Categorical([0, 0, -np.inf]).probs
+    array([0.5, 0.5, 0. ])
     """
 
     logits: np.ndarray
 
-    def __post_init__(self):
-        logits, largest = real_array_and_size("logits", self.logits)
-        if logits.ndim == 0 or logits.shape[-1] == 0:
-            raise ValueError(f"logits must have shape (..., K) with K >= 1, but the shape is {logits.shape}")
-        if largest > np.finfo(float).max / 2:
-            raise ValueError(
-                f"logits must not exceed half the range of float64, but one has size {largest:.3g}"
-            )
-        object.__setattr__(self, "logits", logits)
-        object.__setattr__(self, "_largest", largest)
+    def __init__(self, logits: ArrayLike | None = None, *, probs: ArrayLike | None = None):
+        if (logits is None) == (probs is None):
+            raise ValueError("logits or probs are needed, and not both")
+        if probs is None:
+            logits = _with_actions("logits", float64_array("logits", logits))
+        else:
+            logits = _logarithms(probs)
+        # The longer of both side by side in memory, actions or policies: sums along short rows are slow.
+        logits = np.asarray(logits, order="F" if logits.size > logits.shape[-1] ** 2 else "C")
+        object.__setattr__(self, "logits", read_only(logits))
+        object.__setattr__(self, "_probs", read_only(softmax(logits)))
 
     @property
-    def params(self):
+    def params(self) -> np.ndarray:
         """The logits, shape ``(..., K)``."""
         return self.logits
 
     @property
-    def num_actions(self):
+    def num_actions(self) -> int:
         """The number of actions, K."""
         return self.logits.shape[-1]
 
     @property
-    def batch_shape(self):
-        """Shape of the logits without their last axis."""
+    def batch_shape(self) -> tuple[int, ...]:
         return self.logits.shape[:-1]
 
-    @cached_property
-    def log_probs(self):
-        r"""Log-probabilities of all actions, :math:`z - \log\sum_b e^{z_b}`, shape ``(..., K)``."""
-        shifted = self.logits - self.logits.max(axis=-1, keepdims=True)
-        return read_only(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
+    @property
+    def support(self) -> str:
+        return f"integers in [0, {self.num_actions})"
 
-    @cached_property
-    def _exponentials(self):
-        r""":math:`e^z` up to a factor per policy, shape ``(..., K)``, and their sums, ``(..., 1)``."""
-        # Where no logit is large nothing can overflow, and finding the largest of each row would take
-        # longer than all the exponentials.
-        shifted = self.logits
-        if self._largest > 300:
-            shifted = shifted - shifted.max(axis=-1, keepdims=True)
-        exponentials = np.exp(shifted)
-        return exponentials, np.einsum("...k->...", exponentials)[..., None]
-
-    @cached_property
-    def probs(self):
+    @property
+    def probs(self) -> np.ndarray:
         r"""Probabilities of all actions, :math:`\pi`, shape ``(..., K)``."""
-        exponentials, total = self._exponentials
-        return read_only(exponentials / total)
+        return self._probs
 
-    def sample(self, rng, size=None):
-        """Draw actions.
+    @cached_property
+    @np.errstate(over="ignore", under="ignore")
+    def log_probs(self) -> np.ndarray:
+        r"""Log-probabilities of all actions, :math:`z - \log\sum_b e^{z_b}`, shape ``(..., K)``."""
+        likeliest = self.logits.argmax(axis=-1)[..., None]
+        z = self.logits - np.take_along_axis(self.logits, likeliest, axis=-1)
+        weights = np.exp(z)
+        # The likeliest weighs 1. Added to the others, it would cost them their digits.
+        np.put_along_axis(weights, likeliest, 0, axis=-1)
+        return read_only(z - np.log1p(weights.sum(axis=-1, keepdims=True)))
 
-        Parameters
-        ----------
-        rng : numpy.random.Generator
-        size : None, int or tuple of int
-            Shape of independent draws per policy of the batch.
-
-        Returns
-        -------
-        int array, shape ``size + batch_shape``
-
-        Notes
-        -----
-        Inverse of the cumulative distribution: an action of probability 0 is never drawn.
-
-        >>> policy = Categorical(np.log([0.5, 0.25, 0.25]))
-        >>> policy.sample(np.random.default_rng(0), 5)
-        array([1, 0, 0, 0, 2])
-        """
-        cumulative = _running_sums(self._exponentials[0])
+    def sample(self, rng: np.random.Generator, size: int | tuple[int, ...] | None = None) -> np.ndarray:
+        cumulative = np.cumsum(self.probs, axis=-1)
         uniform = generator(rng).random(sample_shape(size) + self.batch_shape) * cumulative[..., -1]
         if not self.batch_shape:
             return np.searchsorted(cumulative, uniform, side="right")
-        return (cumulative <= uniform[..., None]).sum(axis=-1)
+        actions = np.zeros(uniform.shape, dtype=int)
+        for k in range(self.num_actions - 1):
+            actions += cumulative[..., k] <= uniform
+        return actions
 
-    def log_prob(self, action):
-        r"""Log-probability of actions: :math:`z_a - \log\sum_b e^{z_b}`.
+    def log_prob(self, x: ArrayLike) -> np.ndarray:
+        x = self._actions(x)
+        log_probs = np.broadcast_to(self.log_probs, (*x.shape, self.num_actions))
+        return np.take_along_axis(log_probs, x[..., None], axis=-1)[..., 0][()]
 
-        Parameters
-        ----------
-        action : int array, shape (...)
-            Indices in ``[0, K)``, broadcast against the batch shape of the logits.
+    @underflow_is_zero
+    def score(self, x: ArrayLike) -> np.ndarray:
+        x = self._actions(x)
+        return _with_digits(_one_hot(x, self.num_actions) - self.probs, x)
 
-        Returns
-        -------
-        float array, shape (...)
-
-        Raises
-        ------
-        IndexError
-            If an action lies outside ``[0, K)``.
-        ValueError
-            If actions are not integers, or do not broadcast against the batch shape.
-
-        Notes
-        -----
-        Equation ``eq-log-softmax``.
-
-        >>> Categorical(np.log([0.5, 0.25, 0.25])).log_prob([0, 1]).round(4)
-        array([-0.6931, -1.3863])
-        """
-        action = self._actions(action)
-        log_probs = np.broadcast_to(self.log_probs, (*action.shape, self.num_actions))
-        return np.take_along_axis(log_probs, action[..., None], axis=-1)[..., 0]
-
-    def score(self, action):
-        r"""Gradient of ``log_prob(action)`` with respect to the logits: :math:`e_a - \pi`.
-
-        Parameters
-        ----------
-        action : int array, shape (...)
-            Indices in ``[0, K)``, broadcast against the batch shape of the logits.
-
-        Returns
-        -------
-        float array, shape (..., K)
-            Sums to zero over the last axis.
-
-        Raises
-        ------
-        IndexError
-            If an action lies outside ``[0, K)``.
-        ValueError
-            If actions are not integers, or do not broadcast against the batch shape.
-
-        Notes
-        -----
-        Equation ``eq-score-softmax``; Williams (1992), section 4.
-
-        >>> Categorical(np.log([0.5, 0.25, 0.25])).score(0)
-        array([ 0.5 , -0.25, -0.25])
-        """
-        action = self._actions(action)
-        exponentials, total = self._exponentials
-        score = np.broadcast_to(exponentials, (*action.shape, self.num_actions)) / -total
-        score[(*np.indices(action.shape, sparse=True), action)] += 1
-        return score
-
-    def jacobian(self):
+    @underflow_is_zero
+    def jacobian(self) -> np.ndarray:
         r"""Derivatives of the probabilities, :math:`\partial\pi_i/\partial z_j = \pi_i(\delta_{ij} - \pi_j)`.
 
         Returns
@@ -194,15 +173,16 @@ class Categorical:
         -----
         Equation ``eq-softmax-jacobian``. For large K use :meth:`jvp`, which needs no matrix.
 
-        >>> Categorical(np.log([0.5, 0.25, 0.25])).jacobian()
+        >>> Categorical(probs=[0.5, 0.25, 0.25]).jacobian()
         array([[ 0.25  , -0.125 , -0.125 ],
                [-0.125 ,  0.1875, -0.0625],
                [-0.125 , -0.0625,  0.1875]])
         """
-        pi = self.probs
-        return pi[..., :, None] * (np.eye(self.num_actions) - pi[..., None, :])
+        i = np.broadcast_to(np.arange(self.num_actions), self.logits.shape)
+        scores = _with_digits(_one_hot(i, self.num_actions) - self.probs[..., None, :], i)
+        return self.probs[..., :, None] * scores
 
-    def jvp(self, v):
+    def jvp(self, v: ArrayLike) -> np.ndarray:
         r"""Jacobian times a vector in O(K): :math:`M v = \pi \odot (v - \pi\cdot v)`.
 
         Parameters
@@ -225,36 +205,77 @@ class Categorical:
         Equation ``eq-softmax-jvp``. The Jacobian is symmetric, so this is also the
         vector-Jacobian product, and with the rewards as ``v`` the expected update.
 
-        >>> Categorical(np.log([0.5, 0.25, 0.25])).jvp([50, 0, 0])
+        >>> Categorical(probs=[0.5, 0.25, 0.25]).jvp([50, 0, 0])
         array([12.5 , -6.25, -6.25])
         """
         v = real_array("v", v)
         if v.shape[-1:] != self.logits.shape[-1:]:
             raise ValueError(f"v must have shape (..., {self.num_actions}), but the shape is {v.shape}")
-        broadcast_shapes(v=v.shape, logits=self.logits.shape)
+        v = np.broadcast_to(v, broadcast_shapes(v=v.shape, logits=self.logits.shape))
+        likeliest = np.broadcast_to(self.probs.argmax(axis=-1), v.shape[:-1])[..., None]
         with within_float64("v"):
+            # A constant changes nothing; this one lets v - π·v keep its digits near certainty.
+            v = v - np.take_along_axis(v, likeliest, axis=-1)
             return self.probs * (v - (self.probs * v).sum(axis=-1, keepdims=True))
 
-    def fisher(self):
-        r"""Covariance of the score, :math:`\operatorname{diag}(\pi) - \pi\pi^\top`: the Jacobian again.
-
-        Returns
-        -------
-        float array, shape (..., K, K)
-        """
+    def fisher(self) -> np.ndarray:
+        r"""Covariance of the score, :math:`\operatorname{diag}(\pi) - \pi\pi^\top`: the Jacobian again."""
         return self.jacobian()
 
-    def _actions(self, action):
+    def entropy(self) -> np.ndarray:
+        return _mean(self.probs, -self.log_probs)
+
+    def kl(self, other: Policy) -> np.ndarray:
+        same_actions("other", self, other)
+        with np.errstate(invalid="ignore"):  # -∞ less -∞, of an action that neither takes
+            return _mean(self.probs, self.log_probs - other.log_probs)
+
+    def _actions(self, x: ArrayLike) -> np.ndarray:
         """Validated actions, broadcast against the batch shape."""
-        action = int_array("action", action, self.num_actions)
-        return np.broadcast_to(action, broadcast_shapes(action=action.shape, logits_batch=self.batch_shape))
+        x = int_array("x", x, self.num_actions)
+        return np.broadcast_to(x, broadcast_shapes(x=x.shape, batch=self.batch_shape))
 
 
-def _running_sums(array):
-    """Cumulative sums over the last axis; for many short rows one sum per column is faster than np.cumsum."""
-    if array.shape[-1] ** 2 > array.size:
-        return np.cumsum(array, axis=-1)
-    sums = array.copy(order="K")
-    for k in range(1, array.shape[-1]):
-        sums[..., k] += sums[..., k - 1]
-    return sums
+def _one_hot(x: np.ndarray, num_actions: int) -> np.ndarray:
+    """Return :math:`e_a`: True for the action taken, False for the others, shape ``(..., num_actions)``."""
+    return x[..., None] == np.arange(num_actions)
+
+
+def _with_digits(score, x):
+    """Return the score :math:`e_a - \\pi` with the digits that :math:`1 - \\pi_a` loses near certainty."""
+    certain = np.take_along_axis(score, x[..., None], axis=-1)[..., 0] < 0.01
+    score[certain, x[certain]] = 0
+    score[certain, x[certain]] = -score[certain].sum(axis=-1)
+    return score
+
+
+@underflow_is_zero
+def _mean(probs, values):
+    """Expectation of values; an action that is never taken does not count, even if its value is infinite."""
+    return (probs * np.where(probs > 0, values, 0)).sum(axis=-1)
+
+
+def _with_actions(name, array):
+    """Return an array if it has the shape (..., K)."""
+    if array.ndim == 0 or array.shape[-1] == 0:
+        raise ValueError(f"{name} must have shape (..., K) with K >= 1, but the shape is {array.shape}")
+    return array
+
+
+def _what_is_wrong(logits):
+    """Why logits have no softmax."""
+    wrong = ~np.isfinite(logits) & (logits != -np.inf)
+    if wrong.any():
+        return f"logits must be finite or -inf, but {place('logits', logits, wrong)}"
+    masked = (logits == -np.inf).all(axis=-1)
+    return f"logits must leave an action to take, but {place('logits', logits, masked)}"
+
+
+def _logarithms(probs):
+    """Logits of probabilities."""
+    probs = _with_actions("probs", real_array("probs", probs))
+    wrong = (probs < 0).any(axis=-1) | ~(np.abs(probs.sum(axis=-1) - 1) <= 1e-9)
+    if wrong.any():
+        raise ValueError(f"probs must be at least 0 and sum to 1, but {place('probs', probs, wrong)}")
+    with np.errstate(divide="ignore"):
+        return np.log(probs)

@@ -4,21 +4,27 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from pgbook._inputs import (
+    Rebuilt,
     broadcast_shapes,
     generator,
+    place,
     read_only,
     real_array,
+    same_actions,
     sample_shape,
+    underflow_is_zero,
     within_float64,
 )
+from pgbook.policies.protocol import Policy
 
 # Beyond these 1/std² leaves the range of float64.
 SMALLEST, LARGEST = 1e-150, 1e150
 
 
-class _Normal:
+class _Normal(Rebuilt, Policy):
     """What both parameterisations share: mean, std and the standardised action."""
 
     def _set(self, name, spread):
@@ -29,44 +35,60 @@ class _Normal:
         object.__setattr__(self, name, np.broadcast_to(spread, shape))
 
     @property
-    def batch_shape(self):
+    def batch_shape(self) -> tuple[int, ...]:
         """Common shape of the parameters."""
         return self.mean.shape
 
-    def sample(self, rng, size=None):
-        r"""Draw :math:`x = \mu + \sigma\varepsilon`, a float array of shape ``size + batch_shape``.
+    @property
+    def support(self) -> str:
+        return "real numbers"
 
-        Both parameterisations draw the same:
-
-        >>> Gaussian(0.0, 1.0).sample(np.random.default_rng(0), 2)
-        array([ 0.12573022, -0.13210486])
-        >>> GaussianLogStd(0.0, 0.0).sample(np.random.default_rng(0), 2)
-        array([ 0.12573022, -0.13210486])
-        """
+    @underflow_is_zero
+    def sample(self, rng: np.random.Generator, size: int | tuple[int, ...] | None = None) -> np.ndarray:
         noise = generator(rng).standard_normal(sample_shape(size) + self.batch_shape)
         return self.mean + self.std * noise
 
-    def log_prob(self, x):
-        r"""Log-density at ``x``: :math:`-\tfrac12\varepsilon^2 - \log\sigma - \tfrac12\log 2\pi`.
+    @underflow_is_zero
+    def log_prob(self, x: ArrayLike) -> np.ndarray:
+        return (-0.5 * self._noise(x) ** 2 - np.log(self.std) - 0.5 * np.log(2 * np.pi))[()]
 
-        Here :math:`\varepsilon = (x - \mu)/\sigma`.
+    def pathwise(self, x: ArrayLike) -> np.ndarray:
+        r"""Derivative of the action :math:`\mu + \sigma\varepsilon` with respect to ``params``.
 
         Parameters
         ----------
         x : float array, shape (...)
-            Broadcast against the parameters.
+            Actions, broadcast against the parameters.
 
         Returns
         -------
-        float array, shape (...)
+        float array, shape (..., 2)
 
         Raises
         ------
         ValueError
-            If ``x`` is not finite, or too many standard deviations from the mean for float64.
-        """
-        return -0.5 * self._noise(x) ** 2 - np.log(self.std) - 0.5 * np.log(2 * np.pi)
+            As for ``score``.
 
+        Notes
+        -----
+        Equation ``eq-pathwise``, at fixed noise: :math:`(1, \varepsilon)`, by the logarithm
+        :math:`(1, \sigma\varepsilon)`.
+
+        >>> Gaussian(0.0, 2.0).pathwise(4.0)
+        array([1., 2.])
+        """
+        raise NotImplementedError
+
+    def entropy(self) -> np.ndarray:
+        return 0.5 * np.log(2 * np.pi * np.e) + np.log(self.std)
+
+    def kl(self, other: Policy) -> np.ndarray:
+        same_actions("other", self, other)
+        with within_float64("other"):
+            ratio, distance = self.std / other.std, (self.mean - other.mean) / other.std
+            return 0.5 * (ratio**2 + distance**2 - 1) - np.log(ratio)
+
+    @underflow_is_zero
     def _noise(self, x):
         """The standardised action, of the common shape."""
         x = real_array("x", x)
@@ -96,7 +118,11 @@ class Gaussian(_Normal):
 
     Notes
     -----
-    Williams (1992), section 6.
+    With the noise :math:`\varepsilon = (x - \mu)/\sigma`, the log-density is
+    :math:`-\tfrac12\varepsilon^2 - \log\sigma - \tfrac12\log 2\pi` and the score
+    :math:`(\varepsilon/\sigma,\ (\varepsilon^2 - 1)/\sigma)` (``eq-score-gaussian-mean`` and
+    ``eq-score-gaussian-std``; Williams (1992), section 6), with covariance
+    :math:`\operatorname{diag}(1/\sigma^2,\ 2/\sigma^2)`.
 
     >>> Gaussian(0.0, 2.0).score([2.0, 4.0])
     array([[0.5, 0. ],
@@ -110,66 +136,26 @@ class Gaussian(_Normal):
         std = real_array("std", self.std)
         outside = (std < SMALLEST) | (std > LARGEST)
         if outside.any():
-            worst = std[outside].flat[0]
-            raise ValueError(f"std must lie in [{SMALLEST:.0e}, {LARGEST:.0e}], but it contains {worst}")
+            raise ValueError(
+                f"std must lie in [{SMALLEST:.0e}, {LARGEST:.0e}], but {place('std', std, outside)}"
+            )
         self._set("std", std)
 
     @property
-    def params(self):
+    def params(self) -> np.ndarray:
         r""":math:`(\mu, \sigma)`, shape ``(..., 2)``."""
         return read_only(np.stack([self.mean, self.std], axis=-1))
 
-    def score(self, x):
-        r"""Gradient of ``log_prob(x)``: :math:`(\varepsilon/\sigma,\ (\varepsilon^2 - 1)/\sigma)`.
-
-        Parameters
-        ----------
-        x : float array, shape (...)
-            Broadcast against the parameters.
-
-        Returns
-        -------
-        float array, shape (..., 2)
-            Derivatives with respect to mean and std.
-
-        Raises
-        ------
-        ValueError
-            If ``x`` is not finite, or too many standard deviations from the mean for float64.
-
-        Notes
-        -----
-        Equations ``eq-score-gaussian-mean`` and ``eq-score-gaussian-std``.
-        """
+    def score(self, x: ArrayLike) -> np.ndarray:
         noise = self._noise(x)
         with within_float64("x, in standard deviations from the mean"):
             return np.stack([noise / self.std, (noise**2 - 1) / self.std], axis=-1)
 
-    def pathwise(self, x):
-        r"""Derivative of the action :math:`\mu + \sigma\varepsilon` at fixed noise: :math:`(1, \varepsilon)`.
-
-        Parameters
-        ----------
-        x : float array, shape (...)
-            Broadcast against the parameters.
-
-        Returns
-        -------
-        float array, shape (..., 2)
-            Derivatives with respect to mean and std.
-
-        Notes
-        -----
-        Equation ``eq-pathwise``.
-
-        >>> Gaussian(0.0, 2.0).pathwise(4.0)
-        array([1., 2.])
-        """
+    def pathwise(self, x: ArrayLike) -> np.ndarray:
         noise = self._noise(x)
         return np.stack([np.ones_like(noise), noise], axis=-1)
 
-    def fisher(self):
-        r"""Covariance of the score, :math:`\operatorname{diag}(1/\sigma^2,\ 2/\sigma^2)`, ``(..., 2, 2)``."""
+    def fisher(self) -> np.ndarray:
         return _diagonal(1 / self.std**2, 2 / self.std**2)
 
 
@@ -188,6 +174,11 @@ class GaussianLogStd(_Normal):
         If a parameter is not finite, ``log_std`` is beyond ±345 (std beyond 1e±150), or the shapes
         do not broadcast.
 
+    Notes
+    -----
+    The score is :math:`(\varepsilon/\sigma,\ \varepsilon^2 - 1)` (``eq-score-gaussian-log-std``), with
+    covariance :math:`\operatorname{diag}(1/\sigma^2,\ 2)`.
+
     >>> GaussianLogStd(0.0, np.log(2.0)).score([2.0, 4.0])
     array([[0.5, 0. ],
            [1. , 3. ]])
@@ -198,68 +189,33 @@ class GaussianLogStd(_Normal):
 
     def __post_init__(self):
         log_std = real_array("log_std", self.log_std)
-        if (np.abs(log_std) > np.log(LARGEST)).any():
-            worst = log_std.flat[np.abs(log_std).argmax()]
-            raise ValueError(f"log_std must lie within ±{np.log(LARGEST):.0f}, but it contains {worst}")
+        outside = np.abs(log_std) > np.log(LARGEST)
+        if outside.any():
+            where = place("log_std", log_std, outside)
+            raise ValueError(f"log_std must lie within ±{np.log(LARGEST):.0f}, but {where}")
         self._set("log_std", log_std)
 
     @property
-    def params(self):
+    def params(self) -> np.ndarray:
         r""":math:`(\mu, \log\sigma)`, shape ``(..., 2)``."""
         return read_only(np.stack([self.mean, self.log_std], axis=-1))
 
     @cached_property
-    def std(self):
+    def std(self) -> np.ndarray:
         r""":math:`\sigma`, shape ``(...)``."""
         return read_only(np.asarray(np.exp(self.log_std)))
 
-    def score(self, x):
-        r"""Gradient of ``log_prob(x)``: :math:`(\varepsilon/\sigma,\ \varepsilon^2 - 1)`.
-
-        Parameters
-        ----------
-        x : float array, shape (...)
-            Broadcast against the parameters.
-
-        Returns
-        -------
-        float array, shape (..., 2)
-            Derivatives with respect to mean and log std.
-
-        Raises
-        ------
-        ValueError
-            If ``x`` is not finite, or too many standard deviations from the mean for float64.
-
-        Notes
-        -----
-        Equation ``eq-score-gaussian-log-std``.
-        """
+    @underflow_is_zero
+    def score(self, x: ArrayLike) -> np.ndarray:
         noise = self._noise(x)
         return np.stack([noise / self.std, noise**2 - 1], axis=-1)
 
-    def pathwise(self, x):
-        r"""Derivative of the action at fixed noise: :math:`(1, \sigma\varepsilon)`.
-
-        Parameters
-        ----------
-        x : float array, shape (...)
-            Broadcast against the parameters.
-
-        Returns
-        -------
-        float array, shape (..., 2)
-            Derivatives with respect to mean and log std.
-
-        Notes
-        -----
-        Equation ``eq-pathwise``.
-        """
+    @underflow_is_zero
+    def pathwise(self, x: ArrayLike) -> np.ndarray:
         noise = self._noise(x)
         return np.stack([np.ones_like(noise), self.std * noise], axis=-1)
 
-    def fisher(self):
-        r"""Covariance of the score, :math:`\operatorname{diag}(1/\sigma^2,\ 2)`, ``(..., 2, 2)``."""
+    def fisher(self) -> np.ndarray:
         return _diagonal(1 / self.std**2, np.full_like(self.log_std, 2.0))
 
 

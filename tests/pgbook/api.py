@@ -14,13 +14,13 @@ import torch
 
 import pgbook
 from pgbook import bandits, episodes, estimators, figures, printing, verify
-from pgbook.policies import Bernoulli, BernoulliLogit, Categorical, Gaussian, GaussianLogStd
+from pgbook.policies import Bernoulli, BernoulliLogit, Categorical, Gaussian, GaussianLogStd, softmax
 
 # What came of the inputs that were tried.
 tried = Counter()
 
 # Results and errors are made by pgbook, not by its users.
-MADE_BY_PGBOOK = {"Episodes", "BookFigure", "VerificationError"}
+MADE_BY_PGBOOK = {"Episodes", "BookFigure", "VerificationError", "Policy"}
 
 
 def public():
@@ -97,9 +97,9 @@ POLICIES = {
 }
 # What the argument of log_prob and score is called, and what it is.
 ACTIONS = {
-    "Categorical": ("action", "integers"),
-    "Bernoulli": ("y", "integers"),
-    "BernoulliLogit": ("y", "integers"),
+    "Categorical": ("x", "integers"),
+    "Bernoulli": ("x", "integers"),
+    "BernoulliLogit": ("x", "integers"),
     "Gaussian": ("x", "numbers"),
     "GaussianLogStd": ("x", "numbers"),
 }
@@ -116,7 +116,11 @@ def choices():
 X = sympy.Symbol("x")
 
 CALLS = {
-    "Categorical": lambda: (Categorical, {"logits": ("numbers", [[1.0, 0.5, -2.0], [0.0, 0.0, 0.5]])}),
+    "Categorical": lambda: (
+        Categorical,
+        {"logits": ("logits", [[1.0, 0.5, -2.0], [0.0, 0.0, 0.5]]), "probs": ("no numbers", None)},
+    ),
+    "categorical.softmax": lambda: (softmax, {"logits": ("numbers", [[1.0, 0.5, -2.0], [0.0, 0.0, 0.5]])}),
     "Bernoulli": lambda: (Bernoulli, {"p": ("numbers", [0.25, 0.5])}),
     "BernoulliLogit": lambda: (BernoulliLogit, {"logit": ("numbers", [-1.0, 2.0])}),
     "Gaussian": lambda: (Gaussian, {"mean": ("numbers", [1.0, -1.0]), "std": ("numbers", [2.0, 0.5])}),
@@ -285,6 +289,8 @@ def _methods(name):
         "pathwise": lambda: {action: (kind, [[0, 1], [1, 0], [1, 1]])},
         "fisher": dict,
         "jacobian": dict,
+        "entropy": dict,
+        "kl": lambda: {"other": ("policy", POLICIES[name]())},
     }
     for member, part in members(type(POLICIES[name]())).items():
         if is_property(part):

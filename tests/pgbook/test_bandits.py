@@ -194,7 +194,7 @@ def test_one_action_has_nothing_to_learn():
             "returns and logits must end in the same K, but their shapes are (3,), (3, 2)",
         ),
         ({"returns": np.zeros((5, 2))}, "these shapes do not broadcast: returns (5, 2), logits (3, 2)"),
-        ({"logits": [0, np.inf]}, "logits must be finite, but logits[1] is inf"),
+        ({"logits": [0, np.inf]}, "logits must be finite or -inf, but logits[1] is inf"),
         ({"logits": 0.0}, "logits must have shape (..., K) with K >= 1, but the shape is ()"),
         ({"step_size": 0.0}, "step_size must be positive, but it contains 0.0"),
         ({"step_size": [0.1, -0.1, 0.1]}, "step_size must be positive, but it contains -0.1"),

@@ -282,10 +282,10 @@ three = Categorical(np.zeros(3))
         (
             lambda: score_function(three, [0, 1], [1, 2], [1, 2, 3]),
             ValueError,
-            "these shapes do not broadcast: returns (2,), baseline (3,)",
+            "these shapes do not broadcast: baseline (3,), actions (2,)",
         ),
-        (lambda: score_function(three, 3, 1), IndexError, "action must lie in [0, 3), but it contains 3"),
-        (lambda: score_function(Bernoulli(0.5), 2, 1), IndexError, "y must lie in [0, 2), but it contains 2"),
+        (lambda: score_function(three, 3, 1), IndexError, "x must lie in [0, 3), but it contains 3"),
+        (lambda: score_function(Bernoulli(0.5), 2, 1), IndexError, "x must lie in [0, 2), but it contains 2"),
         (lambda: score_function(Gaussian(0, 1), np.inf, 1), ValueError, "x must be finite, but x is inf"),
         (
             lambda: without_division(three, [0, 1], [1, np.inf]),
@@ -300,7 +300,7 @@ three = Categorical(np.zeros(3))
         (
             lambda: without_division(three, 0.5, 1),
             ValueError,
-            "action must hold integers, but its dtype is float64",
+            "x must hold integers, but its dtype is float64",
         ),
         (
             lambda: pathwise(Gaussian(0, 1), [0, 1], [1, np.nan]),
@@ -368,7 +368,7 @@ three = Categorical(np.zeros(3))
         (
             lambda: importance_weights(three, Gaussian(0, 1), 0),
             ValueError,
-            "policy and behaviour must both be discrete, or both continuous",
+            "behaviour takes real numbers, but the policy takes integers in [0, 3)",
         ),
         (
             lambda: importance_weights(Categorical([0, 0]), Categorical([0, -2000]), 1),
@@ -383,7 +383,7 @@ three = Categorical(np.zeros(3))
         (
             lambda: importance_weights(three, three, 3),
             IndexError,
-            "action must lie in [0, 3), but it contains 3",
+            "x must lie in [0, 3), but it contains 3",
         ),
     ],
 )

@@ -11,7 +11,6 @@ from pgbook._inputs import (
     int_array,
     read_only,
     real_array,
-    real_array_and_size,
     sample_shape,
 )
 
@@ -82,13 +81,6 @@ def test_integers_become_an_index_array_of_the_same_shape(value):
 def test_an_index_array_is_not_copied():
     array = np.array([0, 2])
     assert int_array("action", array, stop=3) is array
-
-
-@pytest.mark.parametrize(
-    ("value", "size"), [([0.25, -0.5], 0.5), ([0.5, -0.25], 0.5), ([-0.25], 0.25), ([2, 3], 3), ([], 0)]
-)
-def test_the_size_is_the_largest_absolute_value(value, size):
-    assert real_array_and_size("x", value)[1] == size
 
 
 @pytest.mark.parametrize(

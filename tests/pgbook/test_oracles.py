@@ -123,17 +123,27 @@ def unfit(**shapes):
     return set()
 
 
+def more(name, array, actions):
+    """The name, if the array makes more of the actions."""
+    return (
+        {name}
+        if unfit(a=array.shape, b=actions) or np.broadcast_shapes(array.shape, actions) != actions
+        else set()
+    )
+
+
 def faults_of_parameters(name, columns):
     columns = {key: array.astype(float) for key, array in columns.items()}
     limits = {
-        "logits": lambda z: z.ndim > 0 and z.shape[-1] > 0 and (np.abs(z) <= LARGEST / 2).all(),
+        "logits": lambda z: z.ndim > 0 and z.shape[-1] > 0 and (z.max(axis=-1) > -np.inf).all(),
         "p": lambda p: ((p >= SMALLEST) & (p < 1)).all(),
         "std": lambda s: ((s >= 1e-150) & (s <= 1e150)).all(),
         "log_std": lambda s: (np.abs(s) <= np.log(1e150)).all(),
     }
     outside = {key for key in set(columns) & set(limits) if not limits[key](columns[key])}
     apart = unfit(**{key: array.shape for key, array in columns.items()})
-    return not_finite(**columns) | outside | apart
+    masked = {key: np.where(z == -np.inf, 0, z) if key == "logits" else z for key, z in columns.items()}
+    return not_finite(**masked) | outside | apart
 
 
 def faults_of_actions(policy, x):
@@ -158,6 +168,7 @@ def refused(error, at_fault):
 def softmax(logits):
     """Probabilities and log-probabilities, exactly."""
     z = exact(logits)
+    z[np.asarray(logits) == -np.inf] = mpmath.mpf("-inf")
     if not z.size:
         return z, z
     shifted = z - z.max(axis=-1, keepdims=True)
@@ -229,6 +240,9 @@ def judge(answer, at_fault, expected, off=0, leading=(), rtol=1e-11, named=()):
         return None
     result = np.asarray(result)
     assert result.shape == expected.shape
+    # A mask, or a logit so far below the largest that it is one.
+    expected = np.where(result == -np.inf, np.where(expected < -LARGEST, 0, expected), expected)
+    result = np.where((result == -np.inf) & (expected == 0), 0, result)
     limits = np.broadcast_to(np.asarray(off, dtype=object), expected.shape)
     for value, wanted, limit in zip(result.flat, expected.flat, limits.flat, strict=True):
         assert abs(mpmath.mpf(float(value)) - wanted) <= rtol * abs(wanted) + limit + 1e-300, (value, wanted)
@@ -246,7 +260,7 @@ def built(name, columns):
 
 
 def argument(policy):
-    return {Categorical: "action", Bernoulli: "y", BernoulliLogit: "y"}.get(type(policy), "x")
+    return "x"
 
 
 # --- policies --------------------------------------------------------------------------------------
@@ -368,8 +382,17 @@ def test_estimators_are_right_or_refused(named, data):
     beta = data.draw(drawn(reals, data.draw(fitting(R.shape))))
     shapes = {"returns": R.shape, "x": x.shape, "batch": policy.batch_shape}
     of_x = faults_of_actions(policy, x)
-    of_R = of_x | not_finite(returns=R) | (unfit(**shapes) & {"returns", "x"})
+    actions_shape = (
+        () if unfit(x=x.shape, batch=policy.batch_shape) else np.broadcast_shapes(x.shape, policy.batch_shape)
+    )
+    of_R = (
+        of_x
+        | not_finite(returns=R)
+        | (unfit(**shapes) & {"returns", "x"})
+        | more("returns", R, actions_shape)
+    )
     of_beta = of_R | not_finite(baseline=beta) | (unfit(baseline=beta.shape, **shapes) - {"batch"})
+    of_beta |= more("baseline", beta, actions_shape)
     log_prob, score, off, score_off = (None,) * 4 if of_x else right(policy, x)
 
     def weighted(weights, directions, direction_off):
@@ -493,7 +516,6 @@ def test_learners_move_as_their_actions_and_payments_say(data):
 
     at_fault = not_finite(returns=r, logits=z, step_size=step) | ({"steps"} if steps < 0 else set())
     at_fault |= {"step_size"} if not (step > 0).all() else set()
-    at_fault |= {"logits"} if (np.abs(z.astype(float)) > LARGEST / 2).any() else set()
     at_fault |= {"returns"} if r.shape[-1:] != (K,) else unfit(returns=r.shape, logits=z.shape)
     whole = () if at_fault & {"returns", "logits"} else np.broadcast_shapes(r.shape, z.shape)
     for name, array in {"step_size": step, **({} if isinstance(beta, str) else {"baseline": beta})}.items():
