@@ -8,6 +8,8 @@ BOOK := $(dir $(PY))jupyter-book
 INSTALLED := $(VENV)/installed
 UNFINISHED := $(VENV).unfinished
 BUILT := _build/html/built
+# On a terminal, Sphinx shows how far it is (where make is new enough to know what a terminal is).
+QUIET := $(if $(MAKE_TERMOUT),,--quiet)
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/appendix/*.* \
            _static/* _templates/*.* _templates/*/*.* booktools/*.py booktools/sphinx/* pgbook/*.py pgbook/*/*.py)
 
@@ -74,18 +76,20 @@ $(INSTALLED): requirements.txt pyproject.toml
 		"$$($(PYTHON) --version 2>/dev/null || echo missing); name a newer one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; \
 		exit 1; }
 	@rm -f $@ && touch $(UNFINISHED)
-	$(PYTHON) -m venv $(if $(wildcard $(UNFINISHED)),--clear) $(VENV)
-	$(PY) -m pip install --quiet -r requirements.txt
-	$(PY) -m pip install --quiet --no-deps --no-build-isolation -e .
+	@echo "Making $(VENV), a virtual environment of $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(if $(wildcard $(UNFINISHED)),--clear) $(VENV)
+	@$(PY) -m booktools.install
 	@touch $@
 	@rm $(UNFINISHED)
 
 # Sphinx notices a changed chapter by itself, but not a changed extension. A failed build leaves
 # nothing behind: its cached pages would hide the warning the next time. Nor is anything kept of a build
-# that was stopped: to Sphinx, a page that was written by half is a page that is written.
+# that was stopped: to Sphinx, a page that was written by half is a page that is written. Not in parallel:
+# Sphinx forks, and the JavaScript that draws the explorers' pictures (vl-convert) hangs in a fork.
 $(BUILT): $(INSTALLED) $(SOURCES)
+	@echo "Building the pages: about a minute, the first time or after a change to all of them"
 	@test -e $@ || rm -rf _build
 	@rm -f $@
-	$(BOOK) build --quiet -W -n --keep-going $(if $(filter _% booktools/%,$?),--all) . \
+	@$(BOOK) build $(QUIET) -W -n --keep-going $(if $(filter _% booktools/%,$?),--all) . \
 		|| { rm -rf _build; exit 1; }
 	@touch $@
