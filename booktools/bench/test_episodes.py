@@ -13,7 +13,7 @@ STEP_SIZE = 2.0**-13
 
 
 def by_chapter(learners):
-    code = definitions("09_networks", "NEXT", "play", "lengths", "sigmoid", "reinforce")
+    code = definitions("09_networks", "NEXT", "play", "lengths", "sigmoid", "go_through", "reinforce")
     step_sizes, none = np.full(learners, STEP_SIZE), np.zeros(learners)
     return code["reinforce"](np.random.default_rng(903), step_sizes, none, none.astype(bool))
 

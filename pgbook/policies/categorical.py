@@ -50,14 +50,11 @@ def softmax(logits: ArrayLike) -> np.ndarray:
     """
     z = _with_actions("logits", float64_array("logits", logits, copy=False))
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        # In place: new arrays for each step would cost more than the exponentials do.
-        probs = z - z.max(axis=-1, keepdims=True)
-        np.exp(probs, out=probs)
-        total = probs.sum(axis=-1, keepdims=True)
+        weights = np.exp(z - z.max(axis=-1, keepdims=True))
+        total = weights.sum(axis=-1, keepdims=True)
     if np.isnan(total).any():
         raise ValueError(_what_is_wrong(z))
-    probs /= total
-    return probs
+    return weights / total
 
 
 @dataclass(frozen=True, eq=False, init=False)
