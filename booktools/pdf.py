@@ -6,6 +6,7 @@ they are, and printed by Chromium. `_static/print.css` says how it looks on pape
 
 import html
 import posixpath
+import re
 import sys
 from collections import Counter
 from io import BytesIO
@@ -17,7 +18,6 @@ import pikepdf
 import yaml
 from bs4 import BeautifulSoup
 from pikepdf import Dictionary, Name, ObjectStreamMode
-from pypdf import PdfReader
 
 from booktools import chromium, notebooks
 
@@ -98,23 +98,27 @@ def assemble(names=None, built=BUILD / "html", root=notebooks.ROOT):
         </html>"""
 
 
-def printed(document):
-    """Return the PDF of an assembled book, in which the contents name the pages, and its headings."""
-    with chromium.launched() as browser:
-        page = browser.new_page()
-        page.route("**/*", lambda route: route.continue_() if _is_local(route) else route.abort())
-        page.goto(document.as_uri(), wait_until="load")
-        page.evaluate(TYPESET)
-        options = {"prefer_css_page_size": True, "print_background": True}
-        draft = PdfReader(BytesIO(page.pdf(**options)))
+def typeset(browser, document):
+    """Open an assembled book as a page of the browser, and set its mathematics."""
+    page = browser.new_page()
+    page.route("**/*", lambda route: route.continue_() if _is_local(route) else route.abort())
+    page.goto(document.as_uri(), wait_until="load")
+    page.evaluate(TYPESET)
+    return page
+
+
+def printed(page):
+    """Return the PDF of a typeset book, in which the contents name the pages, and its headings."""
+    options = {"prefer_css_page_size": True, "print_background": True}
+    with pikepdf.open(BytesIO(page.pdf(**options))) as draft:
         page.evaluate(NUMBER, page_numbers(draft))
-        return page.pdf(**options, tagged=True, outline=True), page.evaluate(HEADINGS)
+    return page.pdf(**options, tagged=True, outline=True), page.evaluate(HEADINGS)
 
 
-def page_numbers(reader):
+def page_numbers(document):
     """Return the page, counted from 1, of every place that something in the PDF links to."""
-    places = reader.named_destinations
-    return {name.lstrip("/"): reader.get_destination_page_number(place) + 1 for name, place in places.items()}
+    numbers = {page.objgen: number for number, page in enumerate(document.pages, start=1)}
+    return {name.lstrip("/"): numbers[place[0].objgen] for name, place in document.Root.Dests.items()}
 
 
 def citation(root=notebooks.ROOT):
@@ -153,8 +157,10 @@ def main(target=PDF):
         return 1
     document.parent.mkdir(parents=True, exist_ok=True)
     document.write_text(assemble(), encoding="utf-8")
-    target.write_bytes(finished(*printed(document)))
-    print(f"The book is printed: {target.relative_to(notebooks.ROOT)}, {len(PdfReader(target).pages)} pages.")
+    with chromium.launched() as browser:
+        target.write_bytes(finished(*printed(typeset(browser, document))))
+    with pikepdf.open(target) as book:
+        print(f"The book is printed: {target.relative_to(notebooks.ROOT)}, {len(book.pages)} pages.")
     return 0
 
 
@@ -258,7 +264,7 @@ def _statements(lines, longest=14):
 
 
 def _text(line):
-    return BeautifulSoup(line, "html.parser").get_text()
+    return html.unescape(re.sub(r"<[^>]*>", "", line))
 
 
 def _title_page(citation):

@@ -1,205 +1,174 @@
-"""The printed book: `make pdf`, read back page by page, and a page of the built book as readers print it."""
+"""The printed book: `make pdf`, read back page by page, and a page of the built book as readers print it.
 
+A part of the book with every kind of page is printed always, the whole book by `make test SLOW=1`.
+"""
+
+import functools
 import re
 import sys
-from math import hypot
+from io import BytesIO
+from types import SimpleNamespace
 
+import pikepdf
+import pypdfium2
 import pytest
 from bs4 import BeautifulSoup
-from pypdf import PdfReader
 
 from booktools import chromium, notebooks, pdf
-from tests.pages.browser import TYPESET, found
+from tests.pages.browser import TYPESET
 
 # What is between the margins of an A4 page, in pixels.
 WIDTH, POINTS = round((210 - 2 * 23) / 25.4 * 96), (595, 842)
+PART = ["index", "chapters/01_question", "chapters/04_one_over_pi", "chapters/appendix/running"]
+PART += [f"chapters/appendix/{name}" for name in ("glossary", "checked", "bibliography")]
+WIDER = """width => [...document.querySelectorAll('.bd-content *')]
+    .filter(e => e.getBoundingClientRect().right > width + 1 || e.getBoundingClientRect().left < -1)
+    .filter(e => !e.closest('mjx-math *, .sd-container-fluid'))
+    .map(e => e.outerHTML.slice(0, 120))"""
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the Makefile is for Linux and macOS")
 
 
-@pytest.fixture(scope="module")
-def document(tmp_path_factory):
-    """Return the whole book as one HTML document, and the names of its pages."""
-    found()
+@pytest.fixture(
+    scope="module",
+    params=[PART, pytest.param(notebooks.listed(), marks=pytest.mark.slow)],
+    ids=["part", "whole"],
+)
+def book(request, browser, tmp_path_factory):
+    """Return the book as it was assembled, as it lies on paper, and as it was printed."""
     path = tmp_path_factory.mktemp("pdf") / "book.html"
-    path.write_text(pdf.assemble(), encoding="utf-8")
-    return path, notebooks.listed()
+    path.write_text(pdf.assemble(request.param), encoding="utf-8")
+    page = pdf.typeset(browser, path)
+    written = pdf.finished(*pdf.printed(page))
+    page.set_viewport_size({"width": WIDTH, "height": 900})
+    page.emulate_media(media="print")
+    wider = page.evaluate(WIDER, WIDTH)
+    formulas = [page.locator(f"mjx-{rest}").count() for rest in ("merror", "container", "container .spoken")]
+    page.close()
+    with pypdfium2.PdfDocument(written) as pages, pikepdf.open(BytesIO(written)) as document:
+        texts = [page.get_textpage().get_text_bounded() for page in pages]
+        yield SimpleNamespace(names=request.param, **locals())
 
 
-@pytest.fixture(scope="module")
-def book(document):
-    """Return the printed book, opened, and the names of its pages."""
-    path, names = document
-    path.with_suffix(".pdf").write_bytes(pdf.finished(*pdf.printed(path)))
-    return PdfReader(path.with_suffix(".pdf")), names
-
-
-@pytest.fixture(scope="module")
-def texts(book):
-    """Return the text of every page."""
-    return [page.extract_text() for page in book[0].pages]
+@functools.cache
+def web(name):
+    """Return the article of a page of the web book."""
+    return pdf._soup(pdf.BUILD / "html" / f"{name}.html").select_one("article.bd-article")
 
 
 def titles(names):
     """Return the titles of pages, as the web book has them."""
-    soups = [pdf._soup(pdf.BUILD / "html" / f"{name}.html") for name in names]
-    return [soup.h1.get_text().removesuffix("#") for soup in (soup.article for soup in soups)]
+    return [web(name).h1.get_text().removesuffix("#") for name in names]
 
 
 def plain(text):
     return re.sub(r"\s+", "", text).replace("ﬁ", "fi").replace("ﬂ", "fl").replace("ﬀ", "ff")
 
 
-def test_code_is_parted_between_statements_and_keeps_its_lines(document):
-    path, names = document
-    printed = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select(".cell_input pre")
-    codes = iter([code.get_text() for code in printed])
+def test_code_is_parted_between_statements_and_keeps_its_lines(book):
+    printed = BeautifulSoup(book.path.read_text(encoding="utf-8"), "html.parser").select(".cell_input pre")
     pieces = [piece.get_text() for code in printed for piece in code.select(".piece")]
-    for name in names:
-        built = pdf._soup(pdf.BUILD / "html" / f"{name}.html")
-        for code in built.select("article .cell_input pre"):
-            if not code.find_parent("details"):
-                wanted = [line for line in code.get_text().split("\n") if line.strip()]
-                assert next(codes).splitlines() == wanted
-    assert next(codes, None) is None
-    assert len(pieces) > len(printed) > 100
+    codes = [code for name in book.names for code in web(name).select(".cell_input pre")]
+    shown = [code.get_text() for code in codes if not code.find_parent("details")]
+    kept = [[line for line in code.split("\n") if line.strip()] for code in shown]
+    assert [code.get_text().splitlines() for code in printed] == kept
+    assert len(pieces) > len(printed) > len(book.names)
     assert all(piece[0] not in " )]}" and "\n\n" not in piece for piece in pieces)
 
 
-def test_nothing_is_wider_than_the_page(document):
-    path, _ = document
-    with chromium.launched() as launched:
-        page = launched.new_page(viewport={"width": WIDTH, "height": 900})
-        page.emulate_media(media="print")
-        page.goto(path.as_uri(), wait_until="load")
-        page.evaluate(pdf.TYPESET)
-        wider = page.evaluate(
-            """width => [...document.querySelectorAll('.bd-content *')]
-                .filter(e => !e.closest('mjx-math *, .sd-container-fluid'))
-                .map(e => [e.outerHTML.slice(0, 120), e.getBoundingClientRect()])
-                .filter(([text, box]) => box.right > width + 1 || box.left < -1)""",
-            WIDTH,
-        )
-        assert wider == []
-        assert page.locator("mjx-merror").count() == 0
-        assert page.locator("mjx-container").count() == page.locator("mjx-container .spoken").count() > 100
+def test_nothing_is_wider_than_the_page(book):
+    assert book.wider == []
 
 
-def test_every_page_has_text_inside_the_page_and_its_number(book, texts):
-    reader, names = book
-    assert len(texts) > 8 * len(names)
-    assert {tuple(round(side) for side in page.mediabox[2:]) for page in reader.pages} == {POINTS}
-    for number, text in enumerate(texts, start=1):
+def test_every_formula_is_typeset_and_can_be_read_out(book):
+    wrong, all_of_them, spoken = book.formulas
+    assert wrong == 0
+    assert all_of_them == spoken > 100
+
+
+def test_every_page_has_text_inside_the_page_and_its_number(book):
+    assert len(book.texts) > 5 * len(book.names)
+    for number, (page, text) in enumerate(zip(book.pages, book.texts, strict=True), start=1):
+        assert tuple(map(round, page.get_size())) == POINTS
         assert len(text.split()) >= 10, f"page {number} is empty"
         assert number == 1 or str(number) in text.split(), f"page {number} does not say so"
-
-    def inside(text, user, matrix, font, size):
-        (a, b, c, d, e, f), (right, up) = user, matrix[4:]
-        x, y = a * right + c * up + e, b * right + d * up + f
-        # The middle of a tall brace is one glyph, stretched a hundredfold and cut: its origin is elsewhere.
-        stretched = not 0.1 < hypot(a, b) / hypot(c, d) < 10
-        assert stretched or not text.strip() or (0 < x < POINTS[0] and 0 < y < POINTS[1]), text
-
-    for page in reader.pages:
-        page.extract_text(visitor_text=inside)
+        characters = page.get_textpage()
+        for index in range(characters.count_chars()):
+            left, bottom, right, top = characters.get_charbox(index)
+            # The middle of a tall brace is one glyph, stretched a hundredfold and cut: it begins elsewhere.
+            stretched = max(right - left, top - bottom) > POINTS[0]
+            inside = 0 <= left <= right <= POINTS[0] and 0 <= bottom <= top <= POINTS[1]
+            assert inside or stretched or characters.get_text_range(index, 1).isspace(), (number, text)
 
 
-def test_the_outline_has_every_part_chapter_and_section(book, texts):
-    reader, names = book
-
-    def flat(items, depth=1):
-        for item in items:
-            if isinstance(item, list):
-                yield from flat(item, depth + 1)
-            else:
-                yield depth, plain(item.title), reader.get_destination_page_number(item)
-
-    entries = list(flat(reader.outline))
-    found = {title: page for depth, title, page in entries if depth <= 2}
-    for title in map(plain, titles(names)):
+def test_the_outline_has_every_part_chapter_and_section(book):
+    entries = [(entry.level, plain(entry.get_title()), entry.get_dest()) for entry in book.pages.get_toc()]
+    found = {title: place.get_index() for level, title, place in entries if level < 2}
+    for title in map(plain, titles(book.names)):
         assert title in found
-        assert title in plain(texts[found[title]])
+        assert title in plain(book.texts[found[title]])
     for part, pages in pdf.parts():
-        if pages[0] in names:
-            assert (1, plain(part)) in {entry[:2] for entry in entries}
+        if pages[0] in book.names:
+            assert (0, plain(part)) in {entry[:2] for entry in entries}
     assert "4.1.Thedivision,doneonce" in {title for _, title, _ in entries}
 
 
-def test_the_contents_name_the_pages(book, texts):
-    reader, names = book
-    pages = pdf.page_numbers(reader)
-    contents = plain("".join(texts[: pages[pdf._anchor(names[0])] - 1]))
-    for name, title in zip(names, titles(names), strict=True):
+def test_the_contents_name_the_pages(book):
+    pages = pdf.page_numbers(book.document)
+    contents = plain("".join(book.texts[: pages[pdf._anchor(book.names[0])] - 1]))
+    for name, title in zip(book.names, titles(book.names), strict=True):
         assert f"{plain(title)}{pages[pdf._anchor(name)]}" in contents
-        assert plain(title) in plain(texts[pages[pdf._anchor(name)] - 1])
+        assert plain(title) in plain(book.texts[pages[pdf._anchor(name)] - 1])
 
 
-def test_every_equation_stands_in_its_order_with_the_number_of_the_web_book(book, texts):
-    reader, names = book
-    places = reader.named_destinations
+def test_every_equation_stands_in_its_order_with_the_number_of_the_web_book(book):
+    places, pages = book.document.Root.Dests, pdf.page_numbers(book.document)
     last = (0, 0)
-    for name in names:
-        web = pdf._soup(pdf.BUILD / "html" / f"{name}.html")
-        for equation in web.select("article div.math[id^=equation-]"):
+    for name in book.names:
+        for equation in web(name).select("div.math[id^=equation-]"):
             number = equation.select_one(".eqno").get_text().removesuffix("#")
-            label = f"/{equation['id']}" if f"/{equation['id']}" in places else equation["id"]
-            assert label in places, f"nothing links to {equation['id']}"
-            if label in places:
-                page = reader.get_destination_page_number(places[label])
-                place = (page, -float(places[label].top))
-                assert place > last, f"{number} is out of order"
-                assert number in texts[page]
-                last = place
+            assert equation["id"] in pages, f"nothing links to {equation['id']}"
+            page = pages[equation["id"]]
+            place = (page, -places[f"/{equation['id']}"][3])
+            assert place > last, f"{number} is out of order"
+            assert number in book.texts[page - 1]
+            last = place
     assert last > (0, 0)
 
 
 def test_links_lead_into_the_book_or_to_the_web(book):
-    reader, _ = book
-    places = {place.lstrip("/") for place in reader.named_destinations}
     inside = 0
-    for page in reader.pages:
-        for link in (annotation.get_object() for annotation in page.get("/Annots", [])):
+    for page in book.document.pages:
+        for link in page.get("/Annots", []):
             if "/Dest" in link:
-                assert str(link["/Dest"]).lstrip("/") in places
+                assert str(link.Dest) in book.document.Root.Dests
                 inside += 1
             else:
-                assert re.match(r"https?://", link["/A"]["/URI"])
+                assert re.match(r"https?://", str(link.A.URI))
     assert inside > 100
 
 
 def test_fonts_are_embedded_and_figures_are_drawings(book):
-    reader, _ = book
-    for page in reader.pages:
-        resources = page["/Resources"].get_object()
-        for font in resources.get("/Font", {}).values():
-            font = font.get_object()
-            described = font.get("/DescendantFonts", [font])[0].get_object()
+    for page in book.document.pages:
+        for font in page.Resources.get("/Font", {}).values():
+            described = font.get("/DescendantFonts", [font])[0]
             embedded = {"/FontFile", "/FontFile2", "/FontFile3"} & set(described.get("/FontDescriptor", {}))
-            assert font["/Subtype"] == "/Type3" or embedded
-        shapes = [shape.get_object()["/Subtype"] for shape in resources.get("/XObject", {}).values()]
-        assert "/Image" not in shapes
+            assert font.Subtype == "/Type3" or embedded
+        assert "/Image" not in [shape.Subtype for shape in page.Resources.get("/XObject", {}).values()]
 
 
 def test_the_file_says_what_it_is_and_reads_itself_out(book):
-    reader, names = book
-    root = reader.root_object
-    assert reader.metadata.title == pdf.citation()["title"]
-    assert reader.metadata.author == "The authors of Why Divide by π?"
-    assert root["/Lang"] == "en"
-    assert root["/MarkInfo"]["/Marked"]
-    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
-    spoken, waiting = [], [root["/StructTreeRoot"]["/K"]]
-    while waiting:
-        element = waiting.pop().get_object()
-        if isinstance(element, list):
-            waiting += element
-        elif hasattr(element, "get"):
-            spoken += [element["/Alt"]] if "/Alt" in element else []
-            waiting += [element["/K"]] if "/K" in element else []
+    root = book.document.Root
+    with book.document.open_metadata() as metadata:
+        assert metadata["dc:title"] == pdf.citation()["title"]
+        assert metadata["dc:creator"] == ["The authors of Why Divide by π?"]
+    assert root.Lang == "en"
+    assert root.MarkInfo.Marked
+    assert root.ViewerPreferences.DisplayDocTitle
+    elements = [thing for thing in book.document.objects if isinstance(thing, pikepdf.Dictionary)]
+    spoken = {" ".join(str(element.Alt).split()) for element in elements if "/Alt" in element}
     assert r"\pi_a" in spoken
-    alts = [pdf._soup(pdf.BUILD / "html" / f"{name}.html").select("article img[alt]") for name in names]
-    assert {" ".join(image["alt"].split()) for images in alts for image in images} <= {
-        " ".join(alt.split()) for alt in spoken
-    }
+    alts = [image["alt"] for name in book.names for image in web(name).select("img[alt]")]
+    assert {" ".join(alt.split()) for alt in alts} <= spoken
 
 
 def test_a_missing_browser_is_said_in_one_sentence(monkeypatch, capsys):
