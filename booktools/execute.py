@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import nbformat
 from jupyter_client.kernelspec import NoSuchKernel
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from booktools import notebooks, rules
 
@@ -31,14 +31,15 @@ def execute(path):
         raise Failure("\n".join(f"{path.name}: {problem}" for problem in wrong))
     kernel = notebook.metadata.kernelspec.name
     place = {"metadata": {"path": path.parent}}
-    client = NotebookClient(
-        notebook, timeout=600, kernel_name=kernel, resources=place, extra_arguments=["--log-level=40"]
-    )
+    settings = {"kernel_name": kernel, "resources": place, "extra_arguments": ["--log-level=40"]}
+    # A busy machine is no fault; and in which pieces the text of one stream comes depends on timing.
+    settings |= {"startup_timeout": 600, "timeout": None, "iopub_timeout": 600, "coalesce_streams": True}
+    client = NotebookClient(notebook, **settings)
     try:
         client.execute()
     except NoSuchKernel:
         raise Failure(f"{path.name}: there is no kernel {kernel!r} here; install ipykernel") from None
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+    except (CellExecutionError, DeadKernelError) as error:
         raise Failure(f"{path.name}: {_failed_cell(notebook)} failed:\n{error}") from None
     write(notebook, path)
 
@@ -68,7 +69,6 @@ def canonical(notebook):
         kept = {key: cell.metadata[key] for key in ("tags", "mystnb") if cell.metadata.get(key)}
         cell.metadata = nbformat.from_dict(kept | ({"equations": stamp} if stamp else {}))
         cell.execution_count = count
-        cell.outputs = _merged(cell.outputs)
         for output in cell.outputs:
             if "metadata" in output:
                 output.metadata = nbformat.from_dict({})
@@ -118,17 +118,6 @@ def _failed_cell(notebook):
     """Name the last cell that was started: nbclient notes the start of each in its metadata."""
     started = [index for index, cell in notebooks.cells(notebook, "code") if "execution" in cell.metadata]
     return f"cell {started[-1]} (id {notebook.cells[started[-1]].id})" if started else "the first cell"
-
-
-def _merged(outputs):
-    """Join neighbouring pieces of one stream: how they are cut depends on timing."""
-    merged = []
-    for output in outputs:
-        if merged and output.get("name") and output.get("name") == merged[-1].get("name"):
-            merged[-1].text += output.text
-        else:
-            merged.append(output)
-    return merged
 
 
 if __name__ == "__main__":
