@@ -30,10 +30,11 @@ def launched():
     """Run a headless Chromium for as long as the block lasts."""
     # Chromium's own connections (updates, safe browsing) are none of the pages'.
     quiet = [f"--disable-{name}" for name in ("background-networking", "component-update", "sync", "quic")]
+    alone = ["--no-proxy-server", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
     sandbox = [] if getattr(os, "geteuid", lambda: 1)() else ["--no-sandbox"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=path(), args=[*quiet, *sandbox], timeout=PATIENCE
+            executable_path=path(), args=[*quiet, *alone, *sandbox], timeout=PATIENCE
         )
         browser.new_page, browser.new_context = _patient(browser.new_page), _patient(browser.new_context)
         yield browser

@@ -13,6 +13,7 @@ import nbformat
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
+HTML = ROOT / "_build" / "html"
 KINDS = ("symbolic", "exact", "gradient", "expectation")
 
 # The body holds no $$: what stands before may be another equation, without a label.

@@ -4,17 +4,13 @@
 """
 
 import os
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from booktools import chromium, notebooks
-from tests.pages.browser import HTML, found
+from booktools.bench import pages
 
 MANY = os.environ.get("FUZZ")
 # For `make mutants`, that a test fails is enough; how small an example can be made takes minutes.
@@ -42,30 +38,19 @@ def pytest_terminal_summary(terminalreporter):
 
 @pytest.fixture(scope="session")
 def browser():
-    """Return a running headless Chromium."""
-    found()
+    """Return a running headless Chromium; skip where there is none, or fail where REQUIRE_BROWSER is set."""
+    try:
+        chromium.path()
+    except chromium.Missing as missing:
+        message = f"{missing}: the built pages are not looked at"
+        pytest.fail(message) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(message)
     with chromium.launched() as launched:
         yield launched
 
 
 @pytest.fixture(scope="session")
 def address():
-    """Return the address of the built book, served as `make serve` does."""
-    assert (HTML / "built").exists(), "build the book first: make book"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    # Not by make, which would first build, or install into the environment that the tests run in.
-    command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", HTML, str(port)]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    server = subprocess.Popen(command, cwd=notebooks.ROOT, start_new_session=True, **quiet)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(100):
-        try:
-            urllib.request.urlopen(address).close()
-            break
-        except OSError:
-            time.sleep(0.1)
-    yield address
-    os.killpg(server.pid, 15)
-    server.wait()
+    """Return the address of the built book, served compressed, as GitHub Pages does."""
+    assert (notebooks.HTML / "built").exists(), "build the book first: make book"
+    with pages.served() as address:
+        yield address

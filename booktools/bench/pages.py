@@ -11,11 +11,11 @@ from collections import namedtuple
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from booktools import notebooks
 from booktools.chromium import launched
 
-HTML = notebooks.ROOT / "_build" / "html"
 TEXT = {".html", ".js", ".css", ".svg", ".json", ".ipynb", ".txt", ".md"}
 
 Page = namedtuple("Page", "name kilobytes weights loaded typeset")
@@ -56,7 +56,7 @@ def _compressed(path):
 
 
 @contextmanager
-def served(folder=HTML):
+def served(folder=notebooks.HTML):
     """Serve a folder on this machine, compressed; give its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Compressing, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -66,26 +66,39 @@ def served(folder=HTML):
         server.shutdown()
 
 
-def measure(browser, address, name):
-    """Open a page with a cold cache; return its weight and times."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+@contextmanager
+def opened(browser, address, name, **options):
+    """Open a page with a cold cache; give it, with what it asks for, transfers and complains about."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
     page = context.new_page()
-    page.add_init_script(WATCH)
+    page.asked, page.sizes, page.complaints = {}, {}, []
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("console", lambda line: page.complaints.append(line.text) if line.type == "error" else None)
     network = context.new_cdp_session(page)
     network.send("Network.enable")
-    sizes, urls = {}, {}
-    network.on(
-        "Network.requestWillBeSent", lambda sent: urls.update({sent["requestId"]: sent["request"]["url"]})
-    )
-    network.on(
-        "Network.loadingFinished", lambda done: sizes.update({done["requestId"]: done["encodedDataLength"]})
-    )
+    for event, seen in [
+        ("requestWillBeSent", lambda it: page.asked.update({it["requestId"]: it["request"]["url"]})),
+        ("loadingFinished", lambda it: page.sizes.update({it["requestId"]: it["encodedDataLength"]})),
+    ]:
+        network.on(f"Network.{event}", seen)
+    page.add_init_script(WATCH)
     page.goto(f"{address}/{name}.html", wait_until="load")
-    loaded, typeset = page.evaluate(TIMES)
-    page.wait_for_load_state("networkidle")
+    yield page
     context.close()
-    weights = {urls[key].removeprefix(address + "/"): size for key, size in sizes.items()}
-    return Page(name, sum(weights.values()) / 1e3, weights, loaded, typeset)
+
+
+def weights(page):
+    """Return what each address that a page asked for has transferred, in bytes."""
+    return {urlsplit(page.asked[key]).path.removeprefix("/"): size for key, size in page.sizes.items()}
+
+
+def measure(browser, address, name):
+    """Open a page with a cold cache; return its weight and times."""
+    with opened(browser, address, name) as page:
+        loaded, typeset = page.evaluate(TIMES)
+        page.wait_for_load_state("networkidle")
+        sizes = weights(page)
+        return Page(name, sum(sizes.values()) / 1e3, sizes, loaded, typeset)
 
 
 def weighed(repeats=3):

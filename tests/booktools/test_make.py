@@ -3,8 +3,10 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import urllib.request
 
 import pytest
 
@@ -13,12 +15,14 @@ from booktools import notebooks
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the Makefile is for Linux and macOS")
 
 
+# As from a fresh shell, not as a child of the make that runs these tests.
+INHERITED = ("MAKE", "MFLAGS", "CHAPTER", "SLOW")
+FRESH = {name: value for name, value in os.environ.items() if not name.startswith(INHERITED)}
+
+
 def make(*words, cwd=notebooks.ROOT):
-    """Run make as from a fresh shell, not as a child of the make that runs these tests."""
-    inherited = ("MAKE", "MFLAGS", "CHAPTER", "SLOW")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(inherited)}
-    command = ["make", *words]
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    """Run make."""
+    return subprocess.run(["make", *words], cwd=cwd, env=FRESH, capture_output=True, text=True, check=False)
 
 
 def test_without_a_target_it_lists_all_commands():
@@ -60,3 +64,26 @@ def test_an_unknown_chapter_is_refused():
     done = make("notebooks", "CHAPTER=99")
     assert done.returncode != 0
     assert "there is no chapter '99'; there are: 01_question" in done.stderr
+
+
+def test_serve_serves_what_was_built(tmp_path):
+    """In a folder where the book counts as built: nothing is installed, and nothing built."""
+    shutil.copy(notebooks.ROOT / "Makefile", tmp_path)
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    (tmp_path / "_build" / "html").mkdir(parents=True)
+    (tmp_path / "_build" / "html" / "index.html").write_text("the book")
+    command = ["make", "--old-file=_build/html/built", "serve", "PORT=0"]
+    serving = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env=FRESH | {"PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    with serving:
+        url = re.search(r"http://127\.0\.0\.1:\d+/", serving.stdout.readline() + serving.stdout.readline())[0]
+        with urllib.request.urlopen(url) as page:
+            assert page.read() == b"the book"
+        os.killpg(serving.pid, signal.SIGTERM)

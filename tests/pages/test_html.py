@@ -1,106 +1,236 @@
-"""The built pages, in a real browser: served by `make serve`, with the network blocked."""
+"""Every page of the book: whole, light, offline, for keys, for large type and for narrow screens."""
 
+import functools
 import os
+import re
 import sys
-from urllib.parse import urlsplit
+from itertools import pairwise
+from urllib.parse import urldefrag, urlsplit
 
 import pytest
+from fontTools.ttLib import TTFont
 
 from booktools import notebooks
+from booktools.bench import pages
 from booktools.sphinx import repository
-from tests.pages.browser import TYPESET
+from tests.pages.browser import SETTLED, look, visited
 
 CHAPTERS = {path.relative_to(notebooks.ROOT).with_suffix("").as_posix() for path in notebooks.chapters()}
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="`make serve` is for Linux and macOS")
+# In kB: of a page with an explorer, and of one without.
+HEAVIEST, HEAVIEST_WITHOUT_EXPLORER = 2500, 800
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the book is built on Linux and macOS")
+
+
+@functools.cache
+def source(path):
+    """Return the HTML of a page."""
+    return (notebooks.HTML / path).read_text(encoding="utf-8")
+
+
+@functools.cache
+def ids(path):
+    """Return the places in a page that a link can lead to."""
+    return set(re.findall(r'\sid="([^"]*)"', source(path)))
 
 
 @pytest.fixture(scope="module", params=notebooks.listed())
 def page(request, browser, address):
-    """Return a page of the book, opened and typeset, and what it asked for and complained about."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    opened = context.new_page()
-    opened.asked, opened.complaints, opened.is_chapter = [], [], request.param in CHAPTERS
-
-    def local_only(route):
-        opened.asked.append(route.request.url)
-        local = urlsplit(route.request.url).netloc == urlsplit(address).netloc
-        route.continue_() if local else route.abort()
-
-    context.route("**/*", local_only)
-    opened.on("pageerror", lambda error: opened.complaints.append(str(error)))
-    opened.on("console", lambda line: opened.complaints.append(line.text) if line.type == "error" else None)
-    opened.goto(f"{address}/{request.param}.html", wait_until="load")
-    opened.wait_for_function(TYPESET)
-    yield opened
-    context.close()
+    """Return a page of the book, opened and typeset; each test leaves it as it may for those below."""
+    with visited(browser, address, request.param) as page:
+        yield page
 
 
-def test_the_page_needs_no_network_and_raises_no_error(page):
-    elsewhere = [url for url in page.asked if not url.startswith(("http://127.0.0.1", "data:"))]
-    assert elsewhere == []
-    assert page.complaints == []
+def test_the_page_is_light(page):
+    page.wait_for_load_state("networkidle")
+    weights = pages.weights(page)
+    names = {path.rpartition("/")[2] for path in weights}
+    explorer = 'class="explorer' in source(f"{page.name}.html")
+    assert sum(weights.values()) < 1000 * (HEAVIEST if explorer else HEAVIEST_WITHOUT_EXPLORER), weights
+    assert ("explorers.js" in names) == explorer
+    assert ("tex-chtml.js" in names) == ('class="math' in source(f"{page.name}.html"))
+    # The index is loaded by a search, icons are cut out of their fonts, kernels are not run on the page.
+    assert not any(name.startswith(("searchindex", "fa-", "all.min", "sphinx-thebe")) for name in names)
 
 
 def test_all_mathematics_is_typeset(page):
     assert page.locator("mjx-merror").count() == 0
     assert page.locator(".math").count() == page.locator(".math:has(mjx-container)").count()
-    if page.is_chapter:
+    if page.name in CHAPTERS:
         assert page.locator("mjx-container").count() > 10
     text = page.locator("article").inner_text()
     assert "$$" not in text
     assert "\\begin" not in text
 
 
+def test_every_formula_can_be_read_aloud(page):
+    formulas = page.locator("mjx-container").count()
+    assert page.locator("mjx-container > mjx-assistive-mml > math > *").count() >= formulas
+    assert page.locator("mjx-container > mjx-math[aria-hidden=true]").count() == formulas
+    # They are read where they stand; hundreds of them are no stops on the way from link to link.
+    assert page.locator("mjx-container:not([data-more])[tabindex='0']").count() == 0
+
+
 def test_every_figure_is_shown_with_its_text(page):
-    images = page.locator("article img")
-    for image in images.all():
-        image.scroll_into_view_if_needed()
-        assert image.evaluate("image => image.complete && image.naturalWidth > 0")
-        assert len(image.get_attribute("alt")) > 20
-    if page.is_chapter:
-        assert images.count() >= 3
+    page.evaluate("document.querySelectorAll('article img').forEach(image => { image.loading = 'eager' })")
+    page.wait_for_function("[...document.querySelectorAll('article img')].every(image => image.complete)")
+    images = page.evaluate(
+        "[...document.querySelectorAll('article img')].map(image => [image.naturalWidth, image.alt])"
+    )
+    assert all(width > 0 and len(alt) > 20 for width, alt in images)
+    if page.name in CHAPTERS:
+        assert len(images) >= 3
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_the_page_is_no_wider_than_the_screen(page, width):
-    page.set_viewport_size({"width": width, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_every_link_into_the_book_leads_to_its_place(page, address):
+    links = page.evaluate("[...document.querySelectorAll('a[href]')].map(link => link.href)")
+    places = {urldefrag(link) for link in links if link.startswith(f"{address}/")}
+    assert len(places) > 20
+    for url, place in places:
+        path = urlsplit(url).path.removeprefix("/")
+        assert (notebooks.HTML / path).is_file(), url
+        assert not place or place in ids(path), f"{url}#{place}"
 
 
-def test_a_solution_opens_when_asked_to(page):
-    page.set_viewport_size({"width": 1280, "height": 900})
-    solutions = page.locator(".solution.dropdown")
-    if page.is_chapter:
-        assert solutions.count() >= 5
-    for solution in solutions.all():
-        inside = solution.locator(".section, section").first
-        assert not inside.is_visible()
-        solution.locator("button.toggle-button").click()
-        assert inside.is_visible()
+def test_the_page_offers_its_source(page):
+    link = page.locator("a.btn-download-source-button").evaluate("link => link.href")
+    (committed,) = (it for it in notebooks.ROOT.glob(f"{page.name}.*") if it.suffix in (".md", ".ipynb"))
+    assert (notebooks.HTML / urlsplit(link).path[1:]).read_bytes() == committed.read_bytes()
 
 
 def test_launch_buttons_are_right_or_absent(page):
     named = os.environ.get("BOOK_REPOSITORY_URL") or repository.git("config", "--get", "remote.origin.url")
     url = repository.repository_url(named)
-    launch = [link.get_attribute("href") for link in page.locator("a[href*='mybinder.org/v2/']").all()]
-    source = page.locator("a.btn-source-repository-button, a[href*='github.com'].btn").count()
+    launch = page.evaluate(
+        "[...document.querySelectorAll('a[href*=\"mybinder.org/v2/\"]')].map(it => it.href)"
+    )
     if url is None:
         assert launch == []
-        assert source == 0
-    elif page.is_chapter:
+        for absent in ("a.btn-source-repository-button", "a[href*='github.com'].btn", "p.binder"):
+            assert page.locator(absent).count() == 0
+    elif page.name in CHAPTERS:
         owner_and_name = "/".join(url.split("/")[-2:])
         assert launch
         assert all(owner_and_name in link for link in launch)
 
 
-def test_the_page_of_checks_lists_every_labelled_equation(browser, address):
-    opened = browser.new_page()
-    opened.goto(f"{address}/chapters/appendix/checked.html")
-    links = opened.locator("table.checked td:first-child a").evaluate_all(
-        "links => links.map(link => link.hash)"
+def test_the_page_says_what_it_is(page, address):
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert page.title().endswith(" — Why Divide by π?") or page.name == "index"
+    assert page.title().startswith("Why Divide by π? — ") or page.name != "index"
+    (said,) = page.evaluate("[...document.querySelectorAll('meta[name=description]')].map(it => it.content)")
+    assert 5 < len(said) <= 300
+    # Without a public address no page claims one.
+    assert page.locator("link[rel=canonical]").count() or not page.locator("meta[property^='og:']").count()
+    icons = page.evaluate("[...document.querySelectorAll('link[rel*=icon]')].map(link => link.href)")
+    assert all((notebooks.HTML / urlsplit(icon).path[1:]).is_file() for icon in icons)
+
+
+def test_headings_are_in_order(page):
+    levels = page.evaluate(
+        """[...document.querySelectorAll('main :is(h1, h2, h3, h4, h5, h6)')]
+            .filter(heading => heading.checkVisibility()).map(heading => Number(heading.tagName[1]))"""
     )
-    opened.close()
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_no_two_elements_share_an_id(page):
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(element => element.id)")
+    assert sorted(ids) == sorted(set(ids))
+
+
+def test_nothing_moves_for_a_reader_who_wants_no_motion(page):
+    moving = """[...document.querySelectorAll('*')].slice(0, 500).map(element => getComputedStyle(element))
+        .filter(style => style.transitionDuration !== '0s' && style.transitionProperty !== 'none'
+            || style.animationName !== 'none' || style.scrollBehavior === 'smooth').length"""
+    assert page.evaluate(moving) == 0
+
+
+def test_every_icon_that_is_shown_is_in_the_fonts(page):
+    fonts = [TTFont(path).getBestCmap() for path in notebooks.HTML.glob("_static/icons-*.woff")]
+    shown = page.evaluate(
+        """[...document.querySelectorAll(':not(mjx-container *)')].flatMap(element =>
+            [null, '::before', '::after'].map(part => getComputedStyle(element, part))
+            .filter(style => style.fontFamily.includes('Font Awesome') && style.content.startsWith('"'))
+            .map(style => style.content.slice(1, -1)))"""
+    )
+    assert len(shown) > 8
+    assert all(any(ord(icon) in font for font in fonts) for icon in shown)
+
+
+def test_the_keyboard_skips_to_the_content_and_its_place_is_always_seen(page):
+    page.evaluate("scrollTo(0, 0)")
+    page.locator("body").press("Tab")
+    assert page.locator(":focus").inner_text() == "Skip to main content"
+    # After a key, a focus set by a script shows as one set by a key.
+    unseen = page.evaluate(
+        """() => [...document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')]
+            .filter(stop => stop.tabIndex >= 0 && stop.checkVisibility({visibilityProperty: true}))
+            .slice(0, 300).filter(stop => {
+                stop.focus();
+                const box = stop.getBoundingClientRect();
+                // A ring around it, or around the card or the title that it opens.
+                const frames = [getComputedStyle(stop), getComputedStyle(stop, '::after')];
+                if (stop.closest('.admonition-title'))
+                    frames.push(getComputedStyle(stop.closest('.admonition-title'), '::before'));
+                const ring = frames.some(style => style.outlineStyle !== 'none' || style.boxShadow !== 'none'
+                    || style.borderTopWidth === '3px');
+                const inside = box.width > 0 && box.bottom > 0 && box.top < innerHeight;
+                return !(stop.matches(':focus-visible') && ring && inside && frames[0].opacity > 0);
+            }).map(stop => stop.outerHTML.slice(0, 200))"""
+    )
+    assert unseen == []
+
+
+def test_solutions_open_when_asked_to_and_their_buttons_say_whose_they_are(page):
+    look(page)
+    solutions = page.locator(".solution.dropdown")
+    buttons = solutions.locator("button.toggle-button")
+    if page.name in CHAPTERS:
+        assert solutions.count() >= 5
+    names = buttons.evaluate_all("buttons => buttons.map(button => button.ariaLabel)")
+    assert len(names) == len(set(names)) == solutions.count()
+    assert all(re.match(r"Show the solution of Exercise\s\d", name) for name in names)
+    inside = """solutions => solutions.map(it => it.querySelector('.section, section').checkVisibility())"""
+    assert not any(solutions.evaluate_all(inside))
+    if names:
+        buttons.first.press("Enter")
+        buttons.last.click()
+        page.evaluate(SETTLED)
+        assert solutions.evaluate_all(inside) == [True, *[False] * (len(names) - 2), True]
+        assert buttons.first.get_attribute("aria-expanded") == "true"
+        assert buttons.first.get_attribute("aria-label").startswith("Hide the solution of Exercise")
+        look(page, solutions=True)
+        assert all(solutions.evaluate_all(inside))
+
+
+@pytest.mark.parametrize(("width", "type"), [(1280, "100%"), (1280, "200%"), (390, "100%"), (320, "100%")])
+def test_what_is_wider_than_the_screen_scrolls_by_itself_and_says_so(page, width, type):
+    page.evaluate("size => { document.documentElement.style.fontSize = size }", type)
+    look(page, width, solutions=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    scrolling = page.evaluate(
+        """[...document.querySelectorAll('article *')].filter(it =>
+            it.checkVisibility() && it.clientWidth > 1 && it.scrollWidth > it.clientWidth + 1
+            && ['auto', 'scroll'].includes(getComputedStyle(it).overflowX)).map(it =>
+            [it.tabIndex, it.role, it.ariaLabel?.endsWith('scrolls sideways'), it.dataset.more])"""
+    )
+    assert all(element == [0, "group", True, "end"] for element in scrolling)
+    if page.name in CHAPTERS:
+        assert scrolling or width == 1280
+
+
+def test_nothing_of_all_that_needed_a_network_or_raised_an_error(page, address):
+    elsewhere = [url for url in page.asked.values() if not url.startswith((f"{address}/", "data:"))]
+    assert elsewhere == []
+    assert page.complaints == []
+
+
+def test_the_page_of_checks_lists_every_labelled_equation():
+    rows = r'<tr class="[^"]*"><td><p><a [^>]*#equation-([^"]*)"'
+    listed = re.findall(rows, source("chapters/appendix/checked.html"))
     labels = {
         label for path in notebooks.chapters() for label, _ in notebooks.equations(notebooks.load(path))
     }
-    assert {link.removeprefix("#equation-") for link in links} == labels
+    assert set(listed) == labels
