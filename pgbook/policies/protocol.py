@@ -25,7 +25,7 @@ class Policy(Protocol):
 
     @property
     def support(self) -> str:
-        """What the actions are, in words: only policies with the same actions can be compared."""
+        """What the actions are, in words. Only policies with the same actions can be compared."""
         ...
 
     def sample(self, rng: np.random.Generator, size: int | tuple[int, ...] | None = None) -> np.ndarray:
