@@ -6,6 +6,13 @@ equations), `figures` (house style and reproducible SVG), `explorers` (figures t
 and `printing`. Each is short enough to be read beside the chapter that derives it.
 """
 
-from pgbook import bandits, episodes, estimators, policies, printing
+import importlib
 
-__all__ = ["bandits", "episodes", "estimators", "policies", "printing"]
+_MODULES = ("bandits", "episodes", "estimators", "explorers", "figures", "policies", "printing", "verify")
+
+
+def __getattr__(name: str):
+    """Import a module when it is first asked for: not everybody needs figures."""
+    if name in _MODULES:
+        return importlib.import_module(f"pgbook.{name}")
+    raise AttributeError(f"module 'pgbook' has no attribute {name!r}")

@@ -4,7 +4,10 @@ A run is one learner with its own logits and its own luck. All runs take their s
 thousand of them need no loop.
 """
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from pgbook._inputs import broadcast_shapes, callback, count, generator, real_array, within_float64
 from pgbook.estimators import score_function
@@ -12,8 +15,17 @@ from pgbook.policies import Categorical
 
 
 def learn(
-    rng, returns, logits, *, step_size, steps, update=score_function, baseline=0.0, noise=0.0, record=None
-):
+    rng: np.random.Generator,
+    returns: ArrayLike,
+    logits: ArrayLike,
+    *,
+    step_size: ArrayLike,
+    steps: int,
+    update: Callable = score_function,
+    baseline: ArrayLike | str = 0.0,
+    noise: ArrayLike = 0.0,
+    record: Callable | None = None,
+) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
     r"""Learn softmax policies from sampled actions: :math:`z \leftarrow z + \alpha\,g(A, R - \beta)`.
 
     At every step every run draws an action :math:`A \sim \pi`, is paid :math:`R = r_A + \text{noise}`,
@@ -39,7 +51,7 @@ def learn(
     noise : float array, not negative, broadcast against the runs
         Standard deviation of a payment around its mean (normal).
     record : function of (policy, actions), optional
-        Called at every step, before the update.
+        Called at every step, before the update; what it returns has the same shape at every step.
 
     Returns
     -------
@@ -75,8 +87,7 @@ def learn(
         raise ValueError(f"returns and logits must end in the same K, but their shapes are {shapes}")
     shape = broadcast_shapes(returns=returns.shape, logits=z.shape)
     returns = np.broadcast_to(returns, shape)
-    # Stored action by action, so that sums over actions run along the runs.
-    z = np.moveaxis(np.moveaxis(np.broadcast_to(z, shape), -1, 0).copy(), 0, -1)
+    z = np.broadcast_to(z, shape)
     step_size = _per_run("step_size", step_size, shape[:-1], "positive", lambda x: x > 0)
     noise = _per_run("noise", noise, shape[:-1], "at least 0", lambda x: x >= 0)
     averaging = isinstance(baseline, str) and baseline == "average"
@@ -90,7 +101,7 @@ def learn(
         policy = Categorical(z)
         actions = np.asarray(policy.sample(rng))
         if record is not None:
-            records.append(record(policy, actions))
+            records.append(_recorded(record(policy, actions), records, t))
         paid = np.take_along_axis(returns, actions[..., None], axis=-1)[..., 0]
         with within_float64("returns, baseline and noise"):
             if noise.any():
@@ -104,6 +115,20 @@ def learn(
         with within_float64("step_size, returns and logits"):
             z = z + step_size[..., None] * direction
     return z if record is None else (z, np.array(records))
+
+
+def _recorded(value, before, step):
+    """What a step records, as an array of its own."""
+    try:
+        array = np.array(value)
+    except ValueError:
+        raise ValueError(
+            f"record must return an array, but its rows differ in length in step {step}"
+        ) from None
+    if before and array.shape != before[0].shape:
+        shapes = f"{before[0].shape} in step 1 and {array.shape} in step {step}"
+        raise ValueError(f"record must return one shape at every step, but it returned {shapes}")
+    return array
 
 
 def _per_run(name, value, runs, wanted="", condition=np.isfinite):

@@ -3,12 +3,15 @@
 S states and A actions, counted from 0. Policies are `Categorical` with logits (S, A), in batches (..., S, A).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from pgbook._inputs import (
+    Rebuilt,
     count,
     generator,
     instance,
@@ -16,13 +19,14 @@ from pgbook._inputs import (
     read_only,
     real_array,
     sample_shape,
+    underflow_is_zero,
     within_float64,
 )
 from pgbook.policies import Categorical
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
+class Problem(Rebuilt):
     r"""A decision process with finitely many states, actions and steps; an error names what does not fit.
 
     Parameters
@@ -37,7 +41,7 @@ class Problem:
     discount : float in [0, 1]
         The reward of step t = 1, 2, … counts :math:`\gamma^{t-1}` times.
     terminal : sequence of int
-        States that end an episode; they must lead to themselves and pay nothing. Kept as a mask, (S,).
+        States that end an episode; they must lead to themselves and pay nothing.
     """
 
     transitions: np.ndarray
@@ -45,11 +49,14 @@ class Problem:
     start: np.ndarray
     horizon: int
     discount: float = 1.0
-    terminal: np.ndarray = ()
+    terminal: Sequence[int] | np.ndarray = ()
 
     def __post_init__(self):
-        names = ("transitions", "rewards", "start", "discount")
-        P, R, start, discount = arrays = [real_array(name, getattr(self, name)) for name in names]
+        arrays = {
+            name: real_array(name, getattr(self, name))
+            for name in ("transitions", "rewards", "start", "discount")
+        }
+        P, R, start, discount = arrays.values()
         S, A = R.shape if R.ndim == 2 and R.size else (-1, -1)
         shapes = P.shape, R.shape, start.shape, discount.shape
         needed = "transitions, rewards, start and discount must have shapes (S, A, S), (S, A), (S,) and ()"
@@ -57,14 +64,22 @@ class Problem:
         for name, probs in {"transitions": P, "start": start}.items():
             wrong = probs[(probs.min(axis=-1) < 0) | (np.abs(probs.sum(axis=-1) - 1) > 1e-9)].tolist()
             _require(not wrong, f"{name} must hold probabilities that sum to 1, but it contains {wrong[:1]}")
-        object.__setattr__(self, "horizon", count("horizon", self.horizon, least=1))
         _require(0 <= discount <= 1, f"discount must lie in [0, 1], but it is {discount}")
-        ends = int_array("terminal", self.terminal, S)
+        ends = np.unique(int_array("terminal", self.terminal, S))
         wrong = ends[(P[ends, :, ends] != 1).any(axis=-1) | R[ends].any(axis=-1)].tolist()
         _require(not wrong, f"a terminal state must lead to itself and pay nothing, unlike {wrong}")
-        terminal = read_only(np.isin(range(S), ends))
-        for name, array in zip((*names, "terminal"), (*arrays, terminal), strict=True):
-            object.__setattr__(self, name, array)
+        arrays |= {
+            "horizon": count("horizon", self.horizon, least=1),
+            "discount": float(discount),
+            "terminal": read_only(ends),
+        }
+        for name, value in arrays.items():
+            object.__setattr__(self, name, value)
+
+    @cached_property
+    def ended(self) -> np.ndarray:
+        """Whether a state is terminal, shape (S,)."""
+        return read_only(np.isin(np.arange(len(self.start)), self.terminal))
 
 
 class Episodes(NamedTuple):
@@ -79,26 +94,34 @@ class Episodes(NamedTuple):
     running: np.ndarray
 
 
-def trajectories(problem, policy, limit=100_000):
+@underflow_is_zero
+def trajectories(problem: Problem, policy: Categorical, limit: int = 100_000) -> tuple[Episodes, np.ndarray]:
     """Enumerate all trajectories the dynamics allow: `Episodes` of shape (n, horizon), probabilities (n,).
 
-    A ``ValueError`` names n if it exceeds ``limit``. Equation ``eq-trajectory-probability``.
+    A ``ValueError`` says so if n exceeds ``limit``. Equation ``eq-trajectory-probability``.
 
     >>> coin = Problem(np.ones((1, 2, 1)), [[0, 1]], [1], horizon=2)
-    >>> policy = Categorical(np.log([[0.75, 0.25]]))
+    >>> policy = Categorical(probs=[[0.75, 0.25]])
     >>> episodes, probs = trajectories(coin, policy)
     >>> episodes.actions.tolist(), probs
     ([[0, 0], [0, 1], [1, 0], [1, 1]], array([0.5625, 0.1875, 0.1875, 0.0625]))
     """
-    limit = count("limit", limit)
-    first, step = _chain(problem, policy)
-    _require(first.ndim == 1, f"one policy is needed, but the logits have shape {policy.logits.shape}")
-    possible_first, possible = (p > 0 for p in _chain(problem, Categorical(np.zeros(problem.rewards.shape))))
+    limit, pi = count("limit", limit), _pi(problem, policy)
+    _require(pi.ndim == 2, f"one policy is needed, but the logits have shape {policy.logits.shape}")
+    first, step = _first(problem, pi), _next(problem, pi, np.arange(problem.rewards.size))
+    always = _pi(problem, Categorical(np.zeros(problem.rewards.shape)))
+    possible_first = _first(problem, always) > 0
+    possible = _next(problem, always, np.arange(problem.rewards.size)) > 0
     ways = np.ones(len(first))
-    for _ in range(problem.horizon - 1):
-        ways = np.minimum(possible @ ways, 1e300)  # as good as infinite, without overflow
-    n = possible_first @ ways
-    _require(n <= limit, f"there are {n:.7g} trajectories, more than limit={limit}; use rollouts")
+    for t in range(problem.horizon):
+        if t:
+            ways = possible @ ways
+        n = possible_first @ ways
+        # Every pair has a successor, so there are never fewer.
+        _require(
+            n <= limit,
+            f"there are {n:.7g} trajectories of length {t + 1}, more than limit={limit}; use rollouts",
+        )
     paths = np.flatnonzero(possible_first)[:, None]
     probs = first[paths[:, 0]]
     for _ in range(problem.horizon - 1):
@@ -107,52 +130,69 @@ def trajectories(problem, policy, limit=100_000):
     return _episodes(problem, paths), probs
 
 
-def evaluate(problem, policy):
+def evaluate(problem: Problem, policy: Categorical) -> np.ndarray:
     r"""Exact expected return :math:`\mathbb{E}\sum_t \gamma^{t-1} r_t` per policy, by backward induction."""
-    first, step = _chain(problem, policy)
-    rewards = value = problem.rewards.ravel()
+    pi = _pi(problem, policy)
+    value = np.zeros(pi.shape[:-1])
     with within_float64("rewards"):
-        for _ in range(problem.horizon - 1):
-            value = rewards + problem.discount * (step @ value[..., None])[..., 0]
-        return (first * value).sum(axis=-1)
+        for _ in range(problem.horizon):
+            value_next = np.tensordot(value, problem.transitions, axes=(-1, -1))
+            value = (pi * (problem.rewards + problem.discount * value_next)).sum(axis=-1)
+        return value @ problem.start
 
 
-def rollouts(rng, problem, policy, size=None):
+@underflow_is_zero
+def rollouts(
+    rng: np.random.Generator, problem: Problem, policy: Categorical, size: int | tuple[int, ...] | None = None
+) -> Episodes:
     """Draw ``size`` episodes per policy, all at once: `Episodes` of shape ``size + batch + (T,)``.
 
     They go on until all have ended or the horizon is reached; T is the length of the longest.
     """
-    rng, size = generator(rng), sample_shape(size)
-    first, step = (np.cumsum(probs, axis=-1) for probs in _chain(problem, policy))
-    runs = tuple(np.indices(first.shape[:-1]))
+    rng, size, pi = generator(rng), sample_shape(size), _pi(problem, policy)
+    first = _first(problem, pi)
     paths = [_draw(rng, np.broadcast_to(first, size + first.shape))]
     while len(paths) < problem.horizon:
-        pair = _draw(rng, step[(*runs, paths[-1])])
-        if not _episodes(problem, pair).running.any():
+        pair = _draw(rng, _next(problem, pi, paths[-1]))
+        if problem.ended[pair // pi.shape[-1]].all():
             break
         paths.append(pair)
     return _episodes(problem, np.stack(paths, axis=-1))
 
 
-def _chain(problem, policy):
-    """First and next pair of state and action: p(s) π(a|s) and p(s'|s, a) π(a'|s'), arrays over pairs."""
-    instance("problem", problem, Problem), instance("policy", policy, Categorical)
-    shape, logits, pairs = problem.rewards.shape, policy.logits.shape, problem.rewards.size
+def _pi(problem, policy):
+    """The probabilities of a policy, (..., S, A); after the end it takes action 0."""
+    instance("problem", problem, Problem)
+    instance("policy", policy, Categorical)
+    shape, logits = problem.rewards.shape, policy.logits.shape
     _require(logits[-2:] == shape, f"the logits have shape {logits}, but the rewards have {shape}")
-    pi = np.where(problem.terminal[:, None], np.eye(shape[1])[0], policy.probs)  # after the end, action 0
-    first, step = problem.start[:, None] * pi, problem.transitions[..., None] * pi[..., None, None, :, :]
-    return first.reshape(*logits[:-2], pairs), step.reshape(*logits[:-2], pairs, pairs)
+    return np.where(problem.ended[:, None], np.eye(shape[1])[0], policy.probs)
 
 
-def _draw(rng, cumulative):
-    """One index per row of cumulative probabilities; an index of probability 0 is never drawn."""
+# A pair of state s and action a is counted as s·A + a.
+
+
+def _first(problem, pi):
+    """p(s) π(a|s), over pairs."""
+    return (problem.start[:, None] * pi).reshape(*pi.shape[:-2], problem.rewards.size)
+
+
+def _next(problem, pi, pairs):
+    """p(s'|s, a) π(a'|s') after each of the given pairs, over the next pairs."""
+    after = problem.transitions.reshape(-1, len(problem.start))[pairs]
+    return (after[..., None] * pi).reshape(*pairs.shape, problem.rewards.size)
+
+
+def _draw(rng, probs):
+    """One index per row of probabilities; an index of probability 0 is never drawn."""
+    cumulative = np.cumsum(probs, axis=-1)
     uniform = rng.random(cumulative.shape[:-1])[..., None] * cumulative[..., -1:]
     return (cumulative <= uniform).sum(axis=-1)
 
 
 def _episodes(problem, paths):
     states, actions = np.divmod(paths, problem.rewards.shape[1])
-    return Episodes(states, actions, problem.rewards[states, actions], ~problem.terminal[states])
+    return Episodes(states, actions, problem.rewards[states, actions], ~problem.ended[states])
 
 
 def _require(condition, message):

@@ -193,8 +193,7 @@ def canonical_svg(fig):
             "fig holds a bitmap (imshow, a smooth colorbar?), whose bytes differ between machines; "
             "draw it with pcolormesh"
         )
-    # Comments quote the labels; scale(0.015625) turns font units into points and needs all its digits.
-    svg = re.sub(r"<!--.*?-->|scale\([^)]*\)|-?\d+\.\d{3,}|(?<!\w)-0(?![\w.])", _rounded, svg)
+    svg = re.sub(rf"{_KEPT}|-?\d+\.\d{{3,}}|(?<!\w)-0(?![\w.])", _rounded, svg)
     svg = re.sub(r"[ \t]+\n", "\n", svg)
     names = {
         name: f"i{number}" for number, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg)))
@@ -204,9 +203,14 @@ def canonical_svg(fig):
     return _renamed(svg, {short: f"{prefix}-{short}" for short in names.values()})
 
 
+# No coordinates: comments quote the labels, names and links are the reader's, and scale(0.015625), which
+# turns font units into points, needs all its digits.
+_KEPT = r'<!--.*?-->|\b(?:id|href)="[^"]*"|url\([^)]*\)|scale\([^)]*\)'
+
+
 def _rounded(match):
     text = match.group()
-    if text.startswith(("<!--", "scale")):
+    if re.fullmatch(_KEPT, text):
         return text
     return f"{round(float(text), 2) + 0.0:g}" if abs(float(text)) < 1e4 else f"{float(text):.0f}"
 

@@ -39,7 +39,7 @@ def table(rows, columns=None, *, digits=3):
     for name in [*instance("rows", rows, dict), *headings]:
         instance("every name in rows and columns", name, str)
     numbers = {name: numeric(f"rows[{name!r}]", row, wanted="real numbers") for name, row in rows.items()}
-    cells = {name: [_fixed(float(value), digits) for value in row.flat] for name, row in numbers.items()}
+    cells = {name: [_fixed(value, digits) for value in row.flat] for name, row in numbers.items()}
     lengths = {name: len(row) for name, row in cells.items()}
     if headings:
         lengths["columns"] = len(headings)
@@ -54,6 +54,8 @@ def table(rows, columns=None, *, digits=3):
 
 
 def _fixed(value, digits):
+    if isinstance(value, np.integer):  # not by way of a float, which has 53 binary digits
+        return f"{value}.{'0' * digits}".rstrip(".")
     # Rounding scales by a power of ten; beyond 2**53 that is not exact, and nothing there rounds to zero.
     rounded = np.round(value, digits) if abs(value) < 2**53 / 10**digits else value
-    return f"{rounded + 0.0:.{digits}f}"
+    return f"{float(rounded) + 0.0:.{digits}f}"

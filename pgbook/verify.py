@@ -3,15 +3,20 @@
 Four kinds, strongest first: `symbolic`, `exact`, `gradient`, `expectation`. Each call names the
 label of the equation it checks, and the *wrong versions* of it that the same check must reject.
 It prints one line, the same on every machine, or raises a `VerificationError` that names the label
-and the worst case. Random cases are seeded by the label, so nobody can pick a lucky seed.
+and the worst case. Random cases are seeded by the label, so nobody can pick a lucky seed. Each side gets
+copies of its own: what it does to them, the others do not see.
 """
 
+import copy
 import numbers
 import zlib
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from pgbook._inputs import callback, count, instance, numeric, positive
+from pgbook._inputs import callback, count, instance, numeric, positive, underflow_is_zero
 
 #: A wrong version has to miss the tolerance by this factor, so that it is not merely rounded differently.
 MARGIN = 1000
@@ -21,7 +26,7 @@ class VerificationError(AssertionError):
     """An equation failed its check, or a wrong version of it passed."""
 
 
-def symbolic(label, lhs, rhs, *, rejects, why_none=None):
+def symbolic(label: str, lhs: Any, rhs: Any, *, rejects: dict[str, Any], why_none: str | None = None) -> None:
     """Check that SymPy reduces ``lhs - rhs`` to zero.
 
     Parameters
@@ -84,7 +89,18 @@ def symbolic(label, lhs, rhs, *, rejects, why_none=None):
     _report(label, "symbolic", "difference reduces to 0", rejects, why_none)
 
 
-def exact(label, lhs, rhs, *, given=None, cases=200, tol=1e-10, rejects, why_none=None):
+@underflow_is_zero
+def exact(
+    label: str,
+    lhs: Callable | ArrayLike,
+    rhs: Callable | ArrayLike,
+    *,
+    given: Callable | None = None,
+    cases: int = 200,
+    tol: float = 1e-10,
+    rejects: dict[str, Any],
+    why_none: str | None = None,
+) -> None:
     """Check that two exact computations agree for many random parameter values.
 
     Parameters
@@ -121,21 +137,27 @@ def exact(label, lhs, rhs, *, given=None, cases=200, tol=1e-10, rejects, why_non
     """
     label, tol = _named(label, "exact", rejects, why_none), positive("tol", tol)
     arguments = _cases(label, given, cases)
-    left = [_value(label, lhs, case) for case in arguments]
-
-    def errors(side):
-        return [_error(label, a, _value(label, side, case)) for a, case in zip(left, arguments, strict=True)]
-
-    _accept(label, errors(rhs), arguments, tol)
-    for name, wrong in rejects.items():
-        _reject(label, name, errors(wrong), tol)
+    left, right, *wrong = _values(label, [lhs, rhs, *rejects.values()], arguments)
+    _accept(label, _errors(label, left, right), arguments, tol)
+    for name, values in zip(rejects, wrong, strict=True):
+        _reject(label, name, _errors(label, left, values), tol)
     scope = f"{len(arguments)} random cases" if given else "the values shown"
     _report(label, "exact", f"{scope} within {tol:.0e}", rejects, why_none)
 
 
+@underflow_is_zero
 def gradient(
-    label, function, gradient, *, given, cases=20, tol=1e-10, tol_differences=1e-6, rejects, why_none=None
-):
+    label: str,
+    function: Callable,
+    derivative: Callable,
+    *,
+    given: Callable,
+    cases: int = 20,
+    tol: float = 1e-10,
+    tol_differences: float = 1e-6,
+    rejects: dict[str, Callable],
+    why_none: str | None = None,
+) -> None:
     """Check an analytic gradient against ``torch.autograd`` and against central differences.
 
     Parameters
@@ -144,8 +166,8 @@ def gradient(
         The equation's label, ``"eq-..."``.
     function : callable
         Maps a float64 torch tensor to a tensor of any shape, with torch operations.
-    gradient : callable
-        Maps the same point as a numpy array to the derivative, of shape ``output + input``.
+    derivative : callable
+        Maps the same point as a numpy array to its derivative there, of shape ``output + input``.
     given : callable
         ``given(rng)`` draws the point, a float or an array.
     cases : int
@@ -153,14 +175,14 @@ def gradient(
     tol, tol_differences : float
         Largest error against autograd and against central differences.
     rejects : dict of str to callable
-        Wrong versions of ``gradient``. Each must miss ``tol`` 1000-fold in some case.
+        Wrong versions of ``derivative``. Each must miss ``tol`` 1000-fold in some case.
     why_none : str, optional
         Why no wrong version makes sense; needed if ``rejects`` is empty.
 
     Raises
     ------
     VerificationError
-        If the gradient disagrees with either, or a wrong version passes.
+        If the derivative disagrees with either, or a wrong version passes.
     ValueError
         If the label or ``rejects`` is missing, the shapes differ, a value is not a finite real number, or
         an argument is of the wrong kind.
@@ -175,28 +197,35 @@ def gradient(
 
     label = _named(label, "gradient", rejects, why_none)
     tol, tol_differences = positive("tol", tol), positive("tol_differences", tol_differences)
-    callback("function", function), callback("gradient", gradient)
+    callback("function", function)
+    callback("derivative", derivative)
     arguments = _cases(label, callback("given", given), cases)
-    points = [torch.tensor(_numbers(label, point)) for (point,) in arguments]
-    autograd = [torch.autograd.functional.jacobian(function, point).numpy() for point in points]
-
-    def errors(side, reference):
-        values = (_value(label, side, case) for case in arguments)
-        return [_error(label, a, b) for a, b in zip(reference, values, strict=True)]
-
-    _accept(f"{label} (autograd)", errors(gradient, autograd), arguments, tol)
-    differences = [_central_differences(function, point) for point in points]
-    _accept(f"{label} (central differences)", errors(gradient, differences), arguments, tol_differences)
-    for name, wrong in rejects.items():
-        _reject(label, name, errors(wrong, autograd), tol)
-        _reject(label, name, errors(wrong, differences), tol_differences)
+    points = [_numbers(label, point) for (point,) in arguments]
+    autograd = [torch.autograd.functional.jacobian(function, torch.tensor(point)).numpy() for point in points]
+    slopes, *wrong = _values(label, [derivative, *rejects.values()], arguments)
+    _accept(f"{label} (autograd)", _errors(label, autograd, slopes), arguments, tol)
+    differences = [_central_differences(function, torch.tensor(point)) for point in points]
+    _accept(f"{label} (central differences)", _errors(label, differences, slopes), arguments, tol_differences)
+    for name, values in zip(rejects, wrong, strict=True):
+        _reject(label, name, _errors(label, autograd, values), tol)
+        _reject(label, name, _errors(label, differences, values), tol_differences)
     scope = (
         f"{cases} random points, autograd within {tol:.0e}, central differences within {tol_differences:.0e}"
     )
     _report(label, "gradient", scope, rejects, why_none)
 
 
-def expectation(label, sample, exact, *, size=100_000, standard_errors=4, rejects, why_none=None):
+@underflow_is_zero
+def expectation(
+    label: str,
+    sample: Callable,
+    expected: ArrayLike,
+    *,
+    size: int = 100_000,
+    standard_errors: float = 4,
+    rejects: dict[str, Any],
+    why_none: str | None = None,
+) -> None:
     """Check a sampled mean against its exact value, in standard errors.
 
     Parameters
@@ -205,14 +234,14 @@ def expectation(label, sample, exact, *, size=100_000, standard_errors=4, reject
         The equation's label, ``"eq-..."``.
     sample : callable
         ``sample(rng, size)`` draws an array of shape ``(size, ...)``.
-    exact : array
+    expected : array
         The exact mean, of shape ``(...)``.
     size : int
         Number of samples, at least 2.
     standard_errors : float
         Largest error, in standard errors of the mean.
     rejects : dict of str to callable or array
-        Wrong versions: of ``sample`` where callable, of ``exact`` where not. Each must miss by
+        Wrong versions: of ``sample`` where callable, of ``expected`` where not. Each must miss by
         three times as many standard errors.
     why_none : str, optional
         Why no wrong version makes sense; needed if ``rejects`` is empty.
@@ -234,25 +263,27 @@ def expectation(label, sample, exact, *, size=100_000, standard_errors=4, reject
     size, bound = count("size", size, least=2), positive("standard_errors", standard_errors)
     callback("sample", sample)
 
-    def distance(sample, exact):
-        draws, exact = _numbers(label, sample(_rng(label), size)), _numbers(label, exact)
-        if draws.shape != (size, *exact.shape):
-            needed = (size, *exact.shape)
-            raise ValueError(f"{label}: samples have shape {draws.shape}, but exact needs {needed}")
+    def distance(sample, mean):
+        draws = _numbers(label, sample(_rng(label), size))
+        if draws.shape != (size, *mean.shape):
+            needed = (size, *mean.shape)
+            raise ValueError(f"{label}: samples have shape {draws.shape}, but expected needs {needed}")
         with np.errstate(over="ignore", invalid="ignore"):
-            mean, spread = draws.mean(axis=0), draws.std(axis=0, ddof=1)
-        _comparable(label, mean, exact)
-        _comparable(label, spread, exact)
+            sampled, spread = draws.mean(axis=0), draws.std(axis=0, ddof=1)
+        _comparable(label, sampled, mean)
+        _comparable(label, spread, mean)
         # A component that is constant has no sampling error, only rounding.
-        rounding = 1e-12 * np.maximum(1, np.abs(mean))
+        rounding = 1e-12 * np.maximum(1, np.abs(sampled))
         with np.errstate(over="ignore"):
-            return float(np.max(np.abs(mean - exact) / np.maximum(spread / np.sqrt(size), rounding)))
+            return float(np.max(np.abs(sampled - mean) / np.maximum(spread / np.sqrt(size), rounding)))
 
-    off = distance(sample, exact)
+    expected = _numbers(label, expected)
+    wrong = {name: side if callable(side) else _numbers(label, side) for name, side in rejects.items()}
+    off = distance(sample, expected)
     if not off <= bound:
         raise VerificationError(f"{label}: the sampled mean is {off:.1f} standard errors off")
-    for name, wrong in rejects.items():
-        off = distance(wrong, exact) if callable(wrong) else distance(sample, wrong)
+    for name, side in wrong.items():
+        off = distance(side, expected) if callable(side) else distance(sample, side)
         if not off > 3 * bound:
             raise VerificationError(
                 f"{label}: the wrong version {name!r} is only {off:.1f} standard errors off"
@@ -284,12 +315,17 @@ def _cases(label, given, cases):
         return [()]
     callback("given", given)
     rng = _rng(label)
-    drawn = [given(rng) for _ in range(count(f"{label}: cases", cases, least=1))]
+    drawn = [copy.deepcopy(given(rng)) for _ in range(count(f"{label}: cases", cases, least=1))]
     return [case if isinstance(case, tuple) else (case,) for case in drawn]
 
 
-def _value(label, side, case):
-    return _numbers(label, side(*case) if callable(side) else side)
+def _values(label, sides, cases):
+    """The values of each side in all cases. What a side does to a case is done to a copy."""
+    constants = [None if callable(side) else _numbers(label, side) for side in sides]
+    return [
+        [_numbers(label, side(*copy.deepcopy(case))) if callable(side) else constant for case in cases]
+        for side, constant in zip(sides, constants, strict=True)
+    ]
 
 
 def _numbers(label, value):
@@ -304,10 +340,14 @@ def _numbers(label, value):
         raise ValueError(f"{label}: a side must hold real numbers; {error}") from None
 
 
-def _error(label, a, b):
-    _comparable(label, a, b)
-    with np.errstate(over="ignore"):
-        return float(np.max(np.abs(a - b) / np.maximum(1, np.abs(a))))
+def _errors(label, left, right):
+    """Largest error in each case, relative where the left value exceeds 1."""
+    errors = []
+    for a, b in zip(left, right, strict=True):
+        _comparable(label, a, b)
+        with np.errstate(over="ignore"):
+            errors.append(float(np.max(np.abs(a - b) / np.maximum(1, np.abs(a)))))
+    return errors
 
 
 def _comparable(label, a, b):

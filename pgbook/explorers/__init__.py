@@ -3,8 +3,8 @@
 from pgbook.explorers.baseline import baseline
 from pgbook.explorers.bernoulli import bernoulli
 from pgbook.explorers.gaussian import gaussian
-from pgbook.explorers.house import Explorer
 from pgbook.explorers.one_update import one_update
+from pgbook.explorers.parts import Explorer
 from pgbook.explorers.simplex import simplex
 
 __all__ = ["Explorer", "baseline", "bernoulli", "gaussian", "one_update", "simplex"]

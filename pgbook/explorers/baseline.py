@@ -2,7 +2,7 @@
 
 import altair as alt
 
-from pgbook.explorers.house import WIDTH, each, explorer, inside, slider, status, total
+from pgbook.explorers.parts import WIDTH, each, explorer, inside, slider, status, total
 from pgbook.figures import COLORS
 
 # Variances above are drawn at the edge.

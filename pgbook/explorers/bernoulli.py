@@ -2,7 +2,7 @@
 
 import altair as alt
 
-from pgbook.explorers.house import WIDTH, choice, explorer, inside, slider, status
+from pgbook.explorers.parts import WIDTH, choice, explorer, inside, slider, status
 from pgbook.figures import COLORS
 
 IN_P, IN_LOGIT = "probability p", "logit θ"

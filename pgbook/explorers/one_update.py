@@ -2,7 +2,7 @@
 
 import altair as alt
 
-from pgbook.explorers.house import WIDTH, explorer, slider, status, switch
+from pgbook.explorers.parts import WIDTH, explorer, slider, status, switch
 from pgbook.figures import COLORS
 
 # The thread's policy: logits (log 5, 0, 0, 0, 0, 0) have the probabilities (0.5, 0.1, 0.1, 0.1, 0.1, 0.1).

@@ -2,7 +2,7 @@
 
 import altair as alt
 
-from pgbook.explorers.house import WIDTH, each, explorer, slider, status, switch, total
+from pgbook.explorers.parts import WIDTH, each, explorer, slider, status, switch, total
 from pgbook.figures import COLORS
 
 # Starts are multiples of 1/GRID inside the triangle. A path takes STEPS steps, in each of which the logit

@@ -72,234 +72,160 @@ def kept(policy, actions):
 
 
 def call(name):
-    """Return a good call of what is public under ``name``, with arguments of its own.
-
-    The numbers have few binary digits, so that narrow types hold them too.
-    """
-    function, given = CALLS[name]()
-    return Call(
-        function,
-        {argument: value for argument, (_, value) in given.items()},
-        {argument: kind for argument, (kind, _) in given.items()},
-    )
+    """Return a good call of what is public under ``name``, with arguments of its own."""
+    function, arguments = CALLS[name]()
+    kinds = {argument: kind(name, argument, value) for argument, value in arguments.items()}
+    return Call(function, arguments, kinds)
 
 
-def generator():
+# The arguments that are of one kind wherever they stand; of `x`, and of what is not listed, the value tells.
+KINDS = {
+    "rng": "rng", "size": "size", "steps": "count", "horizon": "count", "limit": "count", "cases": "count",
+    "nrows": "count", "ncols": "count", "digits": "count", "height": "positive", "width": "positive",
+    "tol": "positive", "tol_differences": "positive", "standard_errors": "positive", "logits": "logits",
+    "policy": "policy", "behaviour": "policy", "other": "policy", "problem": "problem", "ax": "axes",
+    "fig": "figure", "labels": "texts", "columns": "optional texts", "label": "label", "rows": "dict",
+    "rejects": "dict", "why_none": "optional text", "lhs": "side", "rhs": "side", "expected": "side",
+    "update": "function", "sample": "function", "function": "function", "derivative": "function",
+    "record": "optional function",
+}  # fmt: skip
+
+
+def kind(name, argument, value):
+    if (name, argument) == ("verify.exact", "given"):
+        return "optional function"
+    if (name, argument) == ("verify.gradient", "given"):
+        return "function"
+    if (name, argument) == ("verify.expectation", "size"):
+        return "count"
+    if (name, argument) == ("Categorical", "probs"):
+        return "no numbers"
+    if argument in KINDS:
+        return KINDS[argument]
+    return "integers" if np.asarray(value).dtype.kind == "i" and argument in ("x", "terminal") else "numbers"
+
+
+def rng():
     return np.random.default_rng(0)
-
-
-POLICIES = {
-    "Categorical": lambda: Categorical([[1.0, 0.5, -2.0], [0.0, 0.0, 0.5]]),
-    "Bernoulli": lambda: Bernoulli([0.25, 0.5]),
-    "BernoulliLogit": lambda: BernoulliLogit([-1.0, 2.0]),
-    "Gaussian": lambda: Gaussian([1.0, -1.0], 2.0),
-    "GaussianLogStd": lambda: GaussianLogStd([1.0, -1.0], 0.5),
-}
-# What the argument of log_prob and score is called, and what it is.
-ACTIONS = {
-    "Categorical": ("x", "integers"),
-    "Bernoulli": ("x", "integers"),
-    "BernoulliLogit": ("x", "integers"),
-    "Gaussian": ("x", "numbers"),
-    "GaussianLogStd": ("x", "numbers"),
-}
-
-
-def problem():
-    return episodes.Problem(np.full((2, 3, 2), 0.5), [[1, 2, 3], [0, -1, 4]], [0.25, 0.75], 2)
 
 
 def choices():
     return Categorical([[1.0, 0.5, -2.0], [0.0, 0.0, 0.5]])
 
 
-X = sympy.Symbol("x")
+def problem():
+    return episodes.Problem(np.full((2, 3, 2), 0.5), [[1, 2, 3], [0, -1, 4]], [0.25, 0.75], 2)
 
-CALLS = {
-    "Categorical": lambda: (
-        Categorical,
-        {"logits": ("logits", [[1.0, 0.5, -2.0], [0.0, 0.0, 0.5]]), "probs": ("no numbers", None)},
-    ),
-    "categorical.softmax": lambda: (softmax, {"logits": ("numbers", [[1.0, 0.5, -2.0], [0.0, 0.0, 0.5]])}),
-    "Bernoulli": lambda: (Bernoulli, {"p": ("numbers", [0.25, 0.5])}),
-    "BernoulliLogit": lambda: (BernoulliLogit, {"logit": ("numbers", [-1.0, 2.0])}),
-    "Gaussian": lambda: (Gaussian, {"mean": ("numbers", [1.0, -1.0]), "std": ("numbers", [2.0, 0.5])}),
-    "GaussianLogStd": lambda: (
-        GaussianLogStd,
-        {"mean": ("numbers", [1.0, -1.0]), "log_std": ("numbers", [2.0, -0.5])},
-    ),
-    "Categorical.jvp": lambda: (POLICIES["Categorical"]().jvp, {"v": ("numbers", [1.0, 2.0, -3.0])}),
-    "estimators.score_function": lambda: (
-        estimators.score_function,
-        {
-            "policy": ("policy", choices()),
-            "x": ("integers", [0, 2]),
-            "returns": ("numbers", [4.0, -1.0]),
-            "baseline": ("numbers", [0.5, 0.25]),
-        },
-    ),
-    "estimators.without_division": lambda: (
-        estimators.without_division,
-        {"policy": ("policy", choices()), "x": ("integers", [0, 2]), "returns": ("numbers", [4.0, -1.0])},
-    ),
-    "estimators.pathwise": lambda: (
-        estimators.pathwise,
-        {
-            "policy": ("policy", POLICIES["Gaussian"]()),
-            "x": ("numbers", [0.5, 2.0]),
-            "slopes": ("numbers", [4.0, -1.0]),
-        },
-    ),
-    "estimators.optimal_baseline": lambda: (
-        estimators.optimal_baseline,
-        {"scores": ("numbers", [[1.0, 0.5], [2.0, -1.0]]), "returns": ("numbers", [4.0, -1.0])},
-    ),
-    "estimators.leave_one_out": lambda: (
-        estimators.leave_one_out,
-        {"returns": ("numbers", [[4.0, -1.0, 2.0], [0.5, 0.0, 1.0]])},
-    ),
-    "estimators.importance_weights": lambda: (
-        estimators.importance_weights,
-        {
-            "policy": ("policy", choices()),
-            "behaviour": ("policy", POLICIES["Categorical"]()),
-            "x": ("integers", [0, 2]),
-        },
-    ),
-    "bandits.learn": lambda: (
-        bandits.learn,
-        {
-            "rng": ("rng", generator()),
-            "returns": ("numbers", [4.0, -1.0]),
-            "logits": ("numbers", [[0.5, 1.0], [0.0, 0.0], [2.0, -2.0]]),
-            "step_size": ("numbers", [0.5, 0.25, 0.125]),
-            "steps": ("count", 2),
-            "update": ("function", estimators.score_function),
-            "baseline": ("numbers", [0.5, 0.25, 1.0]),
-            "noise": ("numbers", [0.5, 0.25, 1.0]),
-            "record": ("optional function", kept),
-        },
-    ),
-    "Problem": lambda: (
-        episodes.Problem,
-        {
-            "transitions": ("numbers", [[[0.5, 0.5], [0.25, 0.75]], [[0.0, 1.0], [0.0, 1.0]]]),
-            "rewards": ("numbers", [[1.0, -2.0], [0.0, 0.0]]),
-            "start": ("numbers", [0.75, 0.25]),
-            "horizon": ("count", 3),
-            "discount": ("numbers", 0.5),
-            "terminal": ("integers", [1]),
-        },
-    ),
-    "episodes.trajectories": lambda: (
-        episodes.trajectories,
-        {"problem": ("problem", problem()), "policy": ("policy", choices()), "limit": ("count", 1000)},
-    ),
-    "episodes.evaluate": lambda: (
-        episodes.evaluate,
-        {"problem": ("problem", problem()), "policy": ("policy", choices())},
-    ),
-    "episodes.rollouts": lambda: (
-        episodes.rollouts,
-        {
-            "rng": ("rng", generator()),
-            "problem": ("problem", problem()),
-            "policy": ("policy", choices()),
-            "size": ("size", (2, 3)),
-        },
-    ),
-    "figures.use_house_style": lambda: (figures.use_house_style, {}),
-    "figures.subplots": lambda: (
-        figures.subplots,
-        {"nrows": ("count", 1), "ncols": ("count", 2), "height": ("positive", 3.0), "width": ("positive", 5)},
-    ),
-    "figures.simplex_xy": lambda: (figures.simplex_xy, {"probs": ("numbers", [[0.25, 0.25, 0.5]])}),
-    "figures.simplex_axes": lambda: (
-        figures.simplex_axes,
-        {"ax": ("axes", figures.subplots()[1]), "labels": ("texts", ["one", "two", "three"])},
-    ),
-    "figures.canonical_svg": lambda: (figures.canonical_svg, {"fig": ("figure", figures.subplots()[0])}),
-    "printing.table": lambda: (
-        printing.table,
-        {
-            "rows": ("dict", {"first": [0.5, 2.0], "second": (1, 3)}),
-            "columns": ("optional texts", ["one", "two"]),
-            "digits": ("count", 2),
-        },
-    ),
-    "verify.symbolic": lambda: (
-        verify.symbolic,
-        {
-            "label": ("label", "eq-double"),
-            "lhs": ("side", X + X),
-            "rhs": ("side", 2 * X),
-            "rejects": ("dict", {"2 forgotten": X}),
-            "why_none": ("optional text", None),
-        },
-    ),
-    "verify.exact": lambda: (
-        verify.exact,
-        {
-            "label": ("label", "eq-double"),
-            "lhs": ("side", lambda x=1.0: x + x),
-            "rhs": ("side", lambda x=1.0: 2 * x),
-            "given": ("optional function", lambda rng: rng.normal()),
-            "cases": ("count", 3),
-            "tol": ("positive", 1e-10),
-            "rejects": ("dict", {"2 forgotten": lambda x=1.0: x}),
-            "why_none": ("optional text", None),
-        },
-    ),
-    "verify.gradient": lambda: (
-        verify.gradient,
-        {
-            "label": ("label", "eq-square"),
-            "function": ("function", lambda x: x**2),
-            "gradient": ("function", lambda x: 2 * x),
-            "given": ("function", lambda rng: rng.normal()),
-            "cases": ("count", 3),
-            "tol": ("positive", 1e-10),
-            "tol_differences": ("positive", 1e-6),
-            "rejects": ("dict", {"2 forgotten": lambda x: x}),
-            "why_none": ("optional text", None),
-        },
-    ),
-    "verify.expectation": lambda: (
-        verify.expectation,
-        {
-            "label": ("label", "eq-mean"),
-            "sample": ("function", lambda rng, size: rng.normal(1, 1, size)),
-            "exact": ("side", 1.0),
-            "size": ("count", 1000),
-            "standard_errors": ("positive", 4),
-            "rejects": ("dict", {"mean forgotten": 0.0}),
-            "why_none": ("optional text", None),
-        },
-    ),
+
+X = sympy.Symbol("x")
+Z = [[1.0, 0.5, -2.0], [0.0, 0.0, 0.5]]
+TRANSITIONS = [[[0.5, 0.5], [0.25, 0.75]], [[0.0, 1.0], [0.0, 1.0]]]
+POLICIES = {
+    "Categorical": choices,
+    "Bernoulli": lambda: Bernoulli([0.25, 0.5]),
+    "BernoulliLogit": lambda: BernoulliLogit([-1.0, 2.0]),
+    "Gaussian": lambda: Gaussian([1.0, -1.0], 2.0),
+    "GaussianLogStd": lambda: GaussianLogStd([1.0, -1.0], 0.5),
 }
+
+
+def good(function, /, **arguments):
+    """A row of `CALLS`; what must be made anew for each call is given as a function that makes it."""
+    makers = [rng, choices, problem, *POLICIES.values()]
+    return lambda: (
+        function,
+        {
+            key: value() if any(value is make for make in makers) else value
+            for key, value in arguments.items()
+        },
+    )
+
+
+# The numbers have few binary digits, so that narrow types hold them too.
+CALLS = {
+    "Categorical": good(Categorical, logits=Z, probs=None),
+    "categorical.softmax": good(softmax, logits=Z),
+    "Bernoulli": good(Bernoulli, p=[0.25, 0.5]),
+    "BernoulliLogit": good(BernoulliLogit, logit=[-1.0, 2.0]),
+    "Gaussian": good(Gaussian, mean=[1.0, -1.0], std=[2.0, 0.5]),
+    "GaussianLogStd": good(GaussianLogStd, mean=[1.0, -1.0], log_std=[2.0, -0.5]),
+    "Categorical.jvp": good(choices().jvp, v=[1.0, 2.0, -3.0]),
+    "estimators.score_function": good(
+        estimators.score_function, policy=choices, x=[0, 2], returns=[4.0, -1.0], baseline=[0.5, 0.25]
+    ),
+    "estimators.without_division": good(
+        estimators.without_division, policy=choices, x=[0, 2], returns=[4.0, -1.0]
+    ),
+    "estimators.pathwise": good(
+        estimators.pathwise, policy=POLICIES["Gaussian"], x=[0.5, 2.0], slopes=[4.0, -1.0]
+    ),
+    "estimators.optimal_baseline": good(
+        estimators.optimal_baseline, scores=[[1.0, 0.5], [2.0, -1.0]], returns=[4.0, -1.0]
+    ),
+    "estimators.leave_one_out": good(
+        estimators.leave_one_out, returns=[[4.0, -1.0, 2.0], [0.5, 0.0, 1.0]]
+    ),
+    "estimators.importance_weights": good(
+        estimators.importance_weights, policy=choices, behaviour=choices, x=[0, 2]
+    ),
+    "bandits.learn": good(
+        bandits.learn, rng=rng, returns=[4.0, -1.0], logits=[[0.5, 1.0], [0.0, 0.0], [2.0, -2.0]],
+        step_size=[0.5, 0.25, 0.125], steps=2, update=estimators.score_function, baseline=[0.5, 0.25, 1.0],
+        noise=[0.5, 0.25, 1.0], record=kept,
+    ),
+    "Problem": good(
+        episodes.Problem, transitions=TRANSITIONS, rewards=[[1.0, -2.0], [0.0, 0.0]], start=[0.75, 0.25],
+        horizon=3, discount=0.5, terminal=[1],
+    ),
+    "Problem.ended": lambda: (lambda: problem().ended, {}),
+    "episodes.trajectories": good(episodes.trajectories, problem=problem, policy=choices, limit=1000),
+    "episodes.evaluate": good(episodes.evaluate, problem=problem, policy=choices),
+    "episodes.rollouts": good(episodes.rollouts, rng=rng, problem=problem, policy=choices, size=(2, 3)),
+    "figures.use_house_style": good(figures.use_house_style),
+    "figures.subplots": good(figures.subplots, nrows=1, ncols=2, height=3.0, width=5),
+    "figures.simplex_xy": good(figures.simplex_xy, probs=[[0.25, 0.25, 0.5]]),
+    "figures.simplex_axes": good(
+        figures.simplex_axes, ax=figures.subplots()[1], labels=["one", "two", "three"]
+    ),
+    "figures.canonical_svg": good(figures.canonical_svg, fig=figures.subplots()[0]),
+    "printing.table": lambda: (
+        printing.table, {"rows": {"one": [0.5, 2.0], "two": (1, 3)}, "columns": ["1", "2"], "digits": 2}
+    ),
+    "verify.symbolic": good(
+        verify.symbolic, label="eq-double", lhs=X + X, rhs=2 * X, rejects={"2 forgotten": X}, why_none=None
+    ),
+    "verify.exact": good(
+        verify.exact, label="eq-double", lhs=lambda x=1.0: x + x, rhs=lambda x=1.0: 2 * x,
+        given=lambda rng: rng.normal(), cases=3, tol=1e-10, rejects={"2 forgotten": lambda x=1.0: x},
+        why_none=None,
+    ),
+    "verify.gradient": good(
+        verify.gradient, label="eq-square", function=lambda x: x**2, derivative=lambda x: 2 * x,
+        given=lambda rng: rng.normal(), cases=3, tol=1e-10, tol_differences=1e-6,
+        rejects={"2 forgotten": lambda x: x}, why_none=None,
+    ),
+    "verify.expectation": good(
+        verify.expectation, label="eq-mean", sample=lambda rng, size: rng.normal(1, 1, size), expected=1.0,
+        size=1000, standard_errors=4, rejects={"mean forgotten": 0.0}, why_none=None,
+    ),
+}  # fmt: skip
 
 
 def _methods(name):
     """The rows of a policy's methods and properties, which are alike for all policies."""
-    action, kind = ACTIONS[name]
-    arguments = {
-        "sample": lambda: {"rng": ("rng", generator()), "size": ("size", (2, 3))},
-        "log_prob": lambda: {action: (kind, [[0, 1], [1, 0], [1, 1]])},
-        "score": lambda: {action: (kind, [[0, 1], [1, 0], [1, 1]])},
-        "pathwise": lambda: {action: (kind, [[0, 1], [1, 0], [1, 1]])},
-        "fisher": dict,
-        "jacobian": dict,
-        "entropy": dict,
-        "kl": lambda: {"other": ("policy", POLICIES[name]())},
-    }
-    for member, part in members(type(POLICIES[name]())).items():
+    policy, x = POLICIES[name], [[0, 1], [1, 0], [1, 1]]
+    if name.startswith("Gaussian"):
+        x = np.array(x, dtype=float).tolist()
+    arguments = {"sample": {"rng": rng, "size": (2, 3)}, "kl": {"other": policy}}
+    arguments |= {member: {"x": x} for member in ("log_prob", "score", "pathwise")}
+    arguments |= {member: {} for member in ("fisher", "jacobian", "entropy")}
+    for member, part in members(type(policy())).items():
         if is_property(part):
-            CALLS[f"{name}.{member}"] = lambda member=member: (lambda: getattr(POLICIES[name](), member), {})
+            CALLS[f"{name}.{member}"] = lambda member=member: (lambda: getattr(policy(), member), {})
         elif member in arguments:
-            CALLS[f"{name}.{member}"] = lambda member=member: (
-                getattr(POLICIES[name](), member),
-                arguments[member](),
-            )
+            CALLS[f"{name}.{member}"] = lambda member=member: good(
+                getattr(policy(), member), **arguments[member]
+            )()
 
 
 for _name in POLICIES:

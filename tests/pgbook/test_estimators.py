@@ -19,7 +19,7 @@ from pgbook.estimators import (
     without_division,
 )
 from pgbook.policies import Bernoulli, BernoulliLogit, Categorical, Gaussian, GaussianLogStd
-from tests.pgbook.test_policies import FAMILIES, drawn, every_family
+from tests.pgbook.families import FAMILIES, discrete, drawn, every_family
 
 numbers = st.floats(-10, 10)
 cubics = hnp.arrays(float, 4, elements=numbers)
@@ -32,10 +32,6 @@ WEIGHTS = WEIGHTS / WEIGHTS.sum()
 
 def polynomial(coefficients, x):
     return sum(coefficient * x**power for power, coefficient in enumerate(coefficients))
-
-
-def discrete(family):
-    return family.twin(torch.tensor(family.example)).support.is_discrete
 
 
 def gradient_of(function, theta):
@@ -253,140 +249,87 @@ def test_a_weight_may_be_as_large_as_float64():
 
 # --- bad input -------------------------------------------------------------------------------------
 
-three = Categorical(np.zeros(3))
+three, two, coin, coins = Categorical([0, 0, 0]), Categorical([0, 0]), Bernoulli(0.5), Bernoulli([0.5] * 3)
+GROUPS = "returns must have shape (..., G) with G >= 2, but the shape is"
+SO_LITTLE = "behaviour gives an action so little probability that its weight overflows float64"
+APART, NEEDED = "these shapes do not broadcast:", "scores (N, P) and returns (N,) are needed, not"
+OTHERS = "behaviour takes integers in [0, 5), but the policy takes"
 
 
 @pytest.mark.parametrize(
-    ("call", "error", "message"),
+    ("call", "message"),
     [
+        (lambda: score_function(three, [0, 1], [1, np.nan]), "returns must be finite, but returns[1] is nan"),
+        (lambda: score_function(three, 0, 1, np.inf), "baseline must be finite, but baseline is inf"),
+        (lambda: score_function(three, [0, 1, 2], [1, 2]), f"{APART} returns (2,), actions (3,)"),
+        (lambda: score_function(three, [0, 1], [1, 2], [1, 2, 3]), f"{APART} baseline (3,), actions (2,)"),
+        (lambda: score_function(three, 3, 1), "x must lie in [0, 3), but it contains 3"),
+        (lambda: without_division(three, [0, 1, 2], [1, 2]), f"{APART} returns (2,), actions (3,)"),
+        (lambda: pathwise(Gaussian(0, 1), [0, 1, 2], [1, 2]), f"{APART} slopes (2,), actions (3,)"),
+        (lambda: pathwise(three, 0, 1), "policy must be a policy with pathwise, unlike Categorical"),
+        (lambda: optimal_baseline([1, 2], [1, 2]), f"{NEEDED} (2,) and (2,)"),
+        (lambda: optimal_baseline([[1], [2]], [1, 2, 3]), f"{NEEDED} (2, 1) and (3,)"),
+        (lambda: optimal_baseline([[1], [2]], [[1], [2]]), f"{NEEDED} (2, 1) and (2, 1)"),
+        (lambda: optimal_baseline([[0], [0]], [1, 2]), "scores must not all be zero"),
+        (lambda: optimal_baseline(np.zeros((0, 2)), []), "scores must not all be zero"),
+        (lambda: leave_one_out(1), f"{GROUPS} ()"),
+        (lambda: leave_one_out([[1], [2]]), f"{GROUPS} (2, 1)"),
+        (lambda: score_function(0.5, 0, 1), "policy must be a policy with score, unlike float"),
+        (lambda: without_division(0, 0, 1), "policy must be a policy with log_prob and score, unlike int"),
+        (lambda: importance_weights(0.5, three, 0), "policy must be a policy with log_prob, unlike float"),
+        (lambda: importance_weights(three, 0.5, 0), "behaviour must be a policy with log_prob, unlike float"),
+        (lambda: importance_weights(three, Categorical(np.zeros(5)), 0), f"{OTHERS} integers in [0, 3)"),
         (
-            lambda: score_function(three, [0, 1], [1, np.nan]),
-            ValueError,
-            "returns must be finite, but returns[1] is nan",
+            lambda: importance_weights(coin, two, 0),
+            "behaviour takes integers in [0, 2), but the policy takes 0 and 1",
         ),
+        (lambda: importance_weights(two, Categorical([0, -2000]), 1), SO_LITTLE),
         (
-            lambda: score_function(three, 0, 1, np.inf),
-            ValueError,
-            "baseline must be finite, but baseline is inf",
+            lambda: importance_weights(two, Categorical([0, -np.inf]), 1),
+            "behaviour never takes one of the actions x",
         ),
-        (
-            lambda: score_function(three, 0, "1"),
-            ValueError,
-            "returns must hold real numbers, but its dtype is <U1",
-        ),
-        (
-            lambda: score_function(three, [0, 1, 2], [1, 2]),
-            ValueError,
-            "these shapes do not broadcast: returns (2,), actions (3,)",
-        ),
-        (
-            lambda: score_function(three, [0, 1], [1, 2], [1, 2, 3]),
-            ValueError,
-            "these shapes do not broadcast: baseline (3,), actions (2,)",
-        ),
-        (lambda: score_function(three, 3, 1), IndexError, "x must lie in [0, 3), but it contains 3"),
-        (lambda: score_function(Bernoulli(0.5), 2, 1), IndexError, "x must lie in [0, 2), but it contains 2"),
-        (lambda: score_function(Gaussian(0, 1), np.inf, 1), ValueError, "x must be finite, but x is inf"),
-        (
-            lambda: without_division(three, [0, 1], [1, np.inf]),
-            ValueError,
-            "returns must be finite, but returns[1] is inf",
-        ),
-        (
-            lambda: without_division(three, [0, 1, 2], [1, 2]),
-            ValueError,
-            "these shapes do not broadcast: returns (2,), actions (3,)",
-        ),
-        (
-            lambda: without_division(three, 0.5, 1),
-            ValueError,
-            "x must hold integers, but its dtype is float64",
-        ),
-        (
-            lambda: pathwise(Gaussian(0, 1), [0, 1], [1, np.nan]),
-            ValueError,
-            "slopes must be finite, but slopes[1] is nan",
-        ),
-        (
-            lambda: pathwise(GaussianLogStd(0, 0), [0, 1, 2], [1, 2]),
-            ValueError,
-            "these shapes do not broadcast: slopes (2,), actions (3,)",
-        ),
-        (
-            lambda: pathwise(three, 0, 1),
-            ValueError,
-            "policy must be a policy with pathwise, unlike Categorical",
-        ),
-        (
-            lambda: optimal_baseline([1, 2], [1, 2]),
-            ValueError,
-            "scores (N, P) and returns (N,) are needed, not (2,) and (2,)",
-        ),
-        (
-            lambda: optimal_baseline([[1], [2]], [1, 2, 3]),
-            ValueError,
-            "scores (N, P) and returns (N,) are needed, not (2, 1) and (3,)",
-        ),
-        (
-            lambda: optimal_baseline([[1], [2]], [[1], [2]]),
-            ValueError,
-            "scores (N, P) and returns (N,) are needed, not (2, 1) and (2, 1)",
-        ),
-        (lambda: optimal_baseline([[0], [0]], [1, 2]), ValueError, "scores must not all be zero"),
-        (lambda: optimal_baseline(np.zeros((0, 2)), []), ValueError, "scores must not all be zero"),
-        (
-            lambda: optimal_baseline([[1], [np.nan]], [1, 2]),
-            ValueError,
-            "scores must be finite, but scores[1, 0] is nan",
-        ),
-        (
-            lambda: leave_one_out(1),
-            ValueError,
-            "returns must have shape (..., G) with G >= 2, but the shape is ()",
-        ),
-        (
-            lambda: leave_one_out([[1], [2]]),
-            ValueError,
-            "returns must have shape (..., G) with G >= 2, but the shape is (2, 1)",
-        ),
-        (lambda: leave_one_out([1, np.inf]), ValueError, "returns must be finite, but returns[1] is inf"),
-        (
-            lambda: score_function(0.5, 0, 1),
-            ValueError,
-            "policy must be a policy with score, unlike float",
-        ),
-        (
-            lambda: without_division(0.5, 0, 1),
-            ValueError,
-            "policy must be a policy with log_prob and score, unlike float",
-        ),
-        (
-            lambda: importance_weights(0.5, three, 0),
-            ValueError,
-            "policy must be a policy with log_prob, unlike float",
-        ),
-        (
-            lambda: importance_weights(three, Gaussian(0, 1), 0),
-            ValueError,
-            "behaviour takes real numbers, but the policy takes integers in [0, 3)",
-        ),
-        (
-            lambda: importance_weights(Categorical([0, 0]), Categorical([0, -2000]), 1),
-            ValueError,
-            "behaviour gives an action so little probability that its weight overflows float64",
-        ),
-        (
-            lambda: importance_weights(Bernoulli([0.5, 0.5]), Bernoulli([0.1, 0.2, 0.3]), 1),
-            ValueError,
-            "these shapes do not broadcast: policy (2,), behaviour (3,)",
-        ),
-        (
-            lambda: importance_weights(three, three, 3),
-            IndexError,
-            "x must lie in [0, 3), but it contains 3",
-        ),
+        (lambda: importance_weights(Bernoulli([0.5] * 2), coins, 1), f"{APART} policy (2,), behaviour (3,)"),
     ],
 )
-def test_bad_input_is_named(call, error, message):
-    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+def test_bad_input_is_named(call, message):
+    with pytest.raises((ValueError, IndexError), match=f"^{re.escape(message)}$"):
         call()
+
+
+PAIRS = [((5,), (5, 1)), ((5, 1), (5,)), ((), (5,)), ((1,), (5,)), ((2, 5), (3, 1, 5)), ((0,), (2, 0))]
+
+
+@every_family
+@pytest.mark.parametrize(("actions", "returns"), PAIRS)
+def test_returns_that_would_pair_each_with_each_are_refused_with_both_shapes(family, actions, returns):
+    policy = family.build(family.example)
+    x, R = policy.sample(np.random.default_rng(5), actions), np.ones(returns)
+    message = re.escape(f"must not pair each with each: {{}} {returns}, actions {actions}")
+    for estimator in (score_function, without_division, *([pathwise] if hasattr(policy, "pathwise") else [])):
+        name = "slopes" if estimator is pathwise else "returns"
+        with pytest.raises(ValueError, match=f"^{name} {message.replace(re.escape('{}'), name)}$"):
+            estimator(policy, x, R)
+    with pytest.raises(ValueError, match=f"^baseline {message.replace(re.escape('{}'), 'baseline')}$"):
+        score_function(policy, x, 1.0, R)
+
+
+def test_what_has_no_more_than_the_actions_is_spread_over_them():
+    x, batch = np.ones((3, 5), dtype=int), Bernoulli(np.full(5, 0.5))
+    for policy, actions in [(Bernoulli(0.5), x), (batch, x), (batch, x[:, :1])]:
+        assert score_function(policy, actions, np.ones(5), np.ones((3, 1))).shape == (3, 5, 1)
+
+
+def test_the_own_return_is_not_in_its_baseline_not_even_by_a_rounding_error():
+    np.testing.assert_array_equal(leave_one_out([1e17, 1.0, 2.0]), [1.5, 5e16, 5e16])
+
+
+def test_numpys_error_settings_change_nothing():
+    far, near = Categorical([0.0, -700.0, -np.inf]), Categorical([0.0, -1.0, -2.0])
+    with np.errstate(all="raise"):
+        assert importance_weights(far, near, 2) == 0
+        assert np.isfinite(score_function(far, [0, 1], 5e-324)).all()
+        assert np.isfinite(without_division(far, [0, 1, 2], 1e-20)).all()
+        assert np.isfinite(pathwise(GaussianLogStd(0, -300), [0, 1e-130], 1e-200)).all()
+        np.testing.assert_array_equal(leave_one_out([5e-324, 1.0]), [1.0, 5e-324])
+        with pytest.raises(ValueError, match=r"^returns, baseline: a result exceeds the range of float64$"):
+            score_function(near, 0, 1e308, -1e308)

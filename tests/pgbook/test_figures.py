@@ -159,6 +159,17 @@ def test_font_units_keep_all_their_digits(svg):
     assert "scale(0.015625)" in svg
 
 
+def test_links_and_names_keep_their_digits_too():
+    link, name = "https://example.org/1.23456?at=-0&x=0.015625", "line1.23456"
+    fig, ax = subplots()
+    ax.set_title("title", url=link)
+    ax.plot([0, 1], gid=name)
+    ax.plot([1, 0], gid="line1.23457")
+    tree = ET.fromstring(canonical_svg(fig))
+    assert link in {value for element in tree.iter() for value in element.attrib.values()}
+    assert len(ids_of(tree)) == len(set(ids_of(tree)))
+
+
 def test_labels_are_quoted_as_they_are(svg):
     assert "<!-- 0.125 -->" in svg
 

@@ -1,5 +1,6 @@
 """Printed numbers look the same on every machine, or the call says what is wrong."""
 
+import numpy as np
 import pytest
 
 from pgbook.printing import table
@@ -76,6 +77,14 @@ def test_large_numbers_and_an_empty_table_are_printed_too(capsys):
 def test_a_number_is_rounded_to_the_nearest_however_large(number, digits, printed, capsys):
     table({"x": [number]}, digits=digits)
     assert capsys.readouterr().out == f"x  {printed}\n"
+
+
+def test_an_integer_is_printed_to_its_last_digit(capsys):
+    table({"x": [2**53 + 1, -(2**62) - 1]}, digits=0)
+    table({"x": np.array([2**64 - 1], dtype=np.uint64)}, digits=2)
+    table({"x": [0, -1]})
+    printed = f"x      {2**53 + 1}  {-(2**62) - 1}\nx  {2**64 - 1}.00\nx   0.000  -1.000\n"
+    assert capsys.readouterr().out == printed
 
 
 def test_a_row_without_a_name_is_not_taken_for_the_headings(capsys):

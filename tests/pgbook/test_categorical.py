@@ -1,0 +1,267 @@
+"""What only the softmax policy has: the Jacobian, masks, probabilities instead of logits, vocabularies."""
+
+import re
+import tracemalloc
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from pgbook.policies import BernoulliLogit, Categorical, softmax
+from tests.pgbook.families import FAMILIES
+
+logits = FAMILIES["Categorical"].thetas
+
+
+@given(logits)
+def test_probs_are_torchs_softmax(logits):
+    policy, z = Categorical(logits), torch.tensor(logits)
+    np.testing.assert_allclose(policy.probs, torch.softmax(z, -1).numpy(), rtol=1e-13)
+    np.testing.assert_array_equal(softmax(logits), policy.probs)
+    np.testing.assert_allclose(policy.log_probs, torch.log_softmax(z, -1).numpy(), atol=1e-13)
+
+
+@given(logits, st.floats(-1000, 1000))
+def test_only_differences_of_logits_matter(logits, constant):
+    np.testing.assert_allclose(Categorical(logits + constant).probs, Categorical(logits).probs, rtol=1e-11)
+
+
+def test_logits_of_1000_are_exact():
+    policy = Categorical([[1000, -1000], [-1000, 1000], [1000, 1000]])
+    np.testing.assert_array_equal(policy.probs, [[1, 0], [0, 1], [0.5, 0.5]])
+    np.testing.assert_array_equal(policy.log_prob(1), [-2000, 0, -np.log(2)])
+    np.testing.assert_array_equal(policy.score(1), [[-1, 1], [0, 0], [-0.5, 0.5]])
+    np.testing.assert_array_equal(policy.fisher()[:2], np.zeros((2, 2, 2)))
+    np.testing.assert_array_equal(policy.jvp([50, 0]), [[0, 0], [0, 0], [12.5, -12.5]])
+
+
+def test_a_logit_too_far_below_the_largest_is_a_mask():
+    policy = Categorical([1e308, -1e308, 1e308])
+    np.testing.assert_array_equal(policy.probs, [0.5, 0, 0.5])
+    np.testing.assert_array_equal(policy.log_prob(1), -np.inf)
+
+
+@st.composite
+def masked(draw):
+    """Logits, some of which are -∞, never all of a policy."""
+    z = draw(logits)
+    hidden = draw(hnp.arrays(bool, z.shape))
+    hidden[..., draw(st.integers(0, z.shape[-1] - 1))] = False
+    return np.where(hidden, -np.inf, z)
+
+
+@given(masked())
+def test_a_masked_action_is_never_taken_and_the_others_are_as_in_torch(z):
+    policy, twin = (
+        Categorical(z),
+        torch.distributions.Categorical(logits=torch.tensor(z), validate_args=False),
+    )
+    np.testing.assert_allclose(policy.probs, twin.probs.numpy(), rtol=1e-12)
+    np.testing.assert_allclose(policy.entropy(), twin.entropy().numpy(), rtol=1e-12, atol=1e-13)
+    everything = np.arange(z.shape[-1]).reshape(-1, *[1] * (z.ndim - 1))
+    leaf = torch.tensor(np.broadcast_to(z, (len(everything), *z.shape)), requires_grad=True)
+    log_prob = (
+        FAMILIES["Categorical"]
+        .twin(leaf)
+        .log_prob(torch.tensor(np.broadcast_to(everything, leaf.shape[:-1])))
+    )
+    np.testing.assert_allclose(policy.log_prob(everything), log_prob.detach().numpy(), rtol=1e-12, atol=1e-13)
+    (gradient,) = torch.autograd.grad(log_prob.sum(), leaf)
+    np.testing.assert_allclose(policy.score(everything), gradient.numpy(), rtol=1e-12, atol=1e-13)
+    hidden = z == -np.inf
+    assert not policy.score(policy.sample(np.random.default_rng(1)))[hidden].any()
+    assert not policy.jacobian()[hidden].any()
+    assert not policy.jvp(np.arange(z.shape[-1]))[hidden].any()
+    draws = policy.sample(np.random.default_rng(2), 20)
+    assert np.isfinite(policy.log_prob(draws)).all()
+
+
+@given(masked(), st.data())
+def test_the_divergence_is_infinite_exactly_where_the_other_masks_what_this_one_takes(z, data):
+    w = np.where(data.draw(hnp.arrays(bool, z.shape)) & (z < z.max(axis=-1, keepdims=True)), -np.inf, z / 2)
+    twins = [FAMILIES["Categorical"].twin(torch.tensor(a)) for a in (z, w)]
+    kl = Categorical(z).kl(Categorical(w))
+    np.testing.assert_allclose(kl, torch.distributions.kl_divergence(*twins).numpy(), rtol=1e-11, atol=1e-12)
+    np.testing.assert_array_equal(np.isinf(kl), ((z > -np.inf) & (w == -np.inf)).any(axis=-1))
+
+
+@given(hnp.arrays(float, hnp.array_shapes(max_dims=2), elements=st.floats(0, 1)))
+def test_probabilities_do_in_place_of_logits(weights):
+    weights[..., 0] += 1e-3
+    p = weights / weights.sum(axis=-1, keepdims=True)
+    policy = Categorical(probs=p)
+    np.testing.assert_allclose(policy.probs, p, rtol=1e-12)
+    with np.errstate(divide="ignore"):
+        np.testing.assert_array_equal(policy.logits, np.log(p))
+
+
+def test_certainty_keeps_its_digits():
+    policy, rest = Categorical([0.0, 40.0, -np.inf]), np.exp(-40)
+    np.testing.assert_allclose(policy.log_prob(1), -rest, rtol=1e-15)
+    np.testing.assert_allclose(policy.score(1), [-rest, rest, 0], rtol=1e-14)
+    np.testing.assert_allclose(
+        policy.jacobian(), rest * np.array([[1, -1, 0], [-1, 1, 0], [0, 0, 0]]), rtol=1e-14
+    )
+    for v in ([50, 0, 7], [0, 50, 7], [1e6, 1e6 + 1, 7]):
+        moved = rest * (v[0] - v[1])
+        np.testing.assert_allclose(policy.jvp(v), [moved, -moved, 0], rtol=1e-9)
+    np.testing.assert_allclose(policy.entropy(), 41 * rest, rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "logits or probs are needed, and not both"),
+        ({"logits": [0], "probs": [1]}, "logits or probs are needed, and not both"),
+        ({"logits": [0, np.nan]}, "logits must be finite or -inf, but logits[1] is nan"),
+        ({"logits": [[0, 1], [-np.inf, np.inf]]}, "logits must be finite or -inf, but logits[1, 1] is inf"),
+        ({"logits": [[0], [-np.inf]]}, "logits must leave an action to take, but logits[1] is [-inf]"),
+        ({"logits": 0.0}, "logits must have shape (..., K) with K >= 1, but the shape is ()"),
+        ({"logits": [[], []]}, "logits must have shape (..., K) with K >= 1, but the shape is (2, 0)"),
+        ({"probs": [0.5, 0.4]}, "probs must be at least 0 and sum to 1, but probs is [0.5 0.4]"),
+        ({"probs": [[1, 0], [2, -1]]}, "probs must be at least 0 and sum to 1, but probs[1] is [ 2. -1.]"),
+        ({"probs": [0.5, np.nan]}, "probs must be finite, but probs[1] is nan"),
+        ({"probs": 1.0}, "probs must have shape (..., K) with K >= 1, but the shape is ()"),
+    ],
+)
+def test_bad_logits_and_probabilities_are_named(given, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        Categorical(**given)
+    if list(given) == ["logits"]:
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+            softmax(given["logits"])
+
+
+@pytest.mark.parametrize(
+    ("v", "message"),
+    [
+        ([1, 2], "v must have shape (..., 3), but the shape is (2,)"),
+        ([1], "v must have shape (..., 3), but the shape is (1,)"),
+        (1.0, "v must have shape (..., 3), but the shape is ()"),
+        ([1, 2, np.nan], "v must be finite, but v[2] is nan"),
+        (np.zeros((4, 3)), "these shapes do not broadcast: v (4, 3), logits (2, 3)"),
+    ],
+)
+def test_bad_vectors_are_named(v, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        Categorical(np.zeros((2, 3))).jvp(v)
+
+
+def test_a_product_too_large_is_an_error_that_says_of_what():
+    with pytest.raises(ValueError, match=r"^v: a result exceeds the range of float64$"):
+        Categorical([0, -5]).jvp([1.7e308, -1.7e308])
+
+
+# --- sampling -------------------------------------------------------------------------------------
+
+
+class Edges(np.random.Generator):
+    """Uniform draws as extreme as a generator can give."""
+
+    def __init__(self):
+        super().__init__(np.random.PCG64(0))
+
+    def random(self, size=None):
+        return np.resize([0.0, 0.5, np.nextafter(1, 0)], size)
+
+
+@pytest.mark.parametrize("batch", [(), (1,)])
+@pytest.mark.parametrize("rng", [Edges(), np.random.default_rng(9)], ids=["edges", "random"])
+def test_actions_of_probability_zero_are_never_drawn(rng, batch):
+    policy = Categorical(np.reshape([-1000, 1000, -1000, 1000, -1000], (*batch, 5)))
+    assert set(np.ravel(policy.sample(rng, 300))) == {1, 3}
+
+
+def test_nor_are_faces_of_probability_zero():
+    draws = BernoulliLogit([-1000, 1000]).sample(Edges(), 7)
+    np.testing.assert_array_equal(draws, np.tile([0, 1], (7, 1)))
+
+
+@pytest.mark.parametrize("batch", [(), (1,)])
+def test_the_smallest_and_largest_uniform_draw_the_first_and_last_action(batch):
+    for num_actions in range(1, 30):
+        draws = Categorical(np.zeros((*batch, num_actions))).sample(Edges(), 3)
+        assert (draws[0], draws[2]) == (0, num_actions - 1)
+
+
+@given(logits)
+def test_a_batch_of_one_draws_what_a_single_policy_draws(logits):
+    logits = logits.reshape(-1, logits.shape[-1])[0]
+    alone = Categorical(logits).sample(np.random.default_rng(10), 50)
+    batch = Categorical(logits[None]).sample(np.random.default_rng(10), 50)
+    np.testing.assert_array_equal(batch, alone[:, None])
+
+
+def test_one_action_is_certain():
+    policy = Categorical([[3.0], [-1000.0]])
+    np.testing.assert_array_equal(policy.probs, [[1], [1]])
+    np.testing.assert_array_equal(policy.sample(np.random.default_rng(11), 4), np.zeros((4, 2)))
+    np.testing.assert_array_equal(policy.log_prob(0), [0, 0])
+    np.testing.assert_array_equal(policy.score(0), [[0], [0]])
+    np.testing.assert_array_equal(policy.fisher(), np.zeros((2, 1, 1)))
+
+
+@pytest.mark.parametrize("batch", [(0,), (2, 0)])
+def test_an_empty_batch_gives_empty_answers(batch):
+    policy = Categorical(np.zeros((*batch, 3)))
+    assert policy.probs.shape == policy.jvp([1, 2, 3]).shape == policy.score(2).shape == (*batch, 3)
+    assert policy.jacobian().shape == (*batch, 3, 3)
+    assert policy.log_prob([]).shape == batch
+    assert policy.sample(np.random.default_rng(12), 5).shape == (5, *batch)
+
+
+@given(logits)
+def test_jacobian_agrees_with_torch(logits):
+    jacobian = Categorical(logits).jacobian()
+    for index in np.ndindex(logits.shape[:-1]):
+        z = torch.tensor(logits[index])
+        expected = torch.autograd.functional.jacobian(lambda z: torch.softmax(z, -1), z).numpy()
+        np.testing.assert_allclose(jacobian[index], expected, rtol=1e-12, atol=1e-15)
+
+
+@given(logits)
+def test_rows_and_columns_of_the_jacobian_sum_to_zero(logits):
+    jacobian = Categorical(logits).jacobian()
+    np.testing.assert_allclose(jacobian.sum(axis=-1), np.zeros_like(logits), atol=1e-15)
+    np.testing.assert_allclose(jacobian.sum(axis=-2), np.zeros_like(logits), atol=1e-15)
+
+
+@given(logits, st.data())
+def test_jvp_is_the_jacobian_times_the_vector(logits, data):
+    policy = Categorical(logits)
+    v = data.draw(hnp.arrays(float, logits.shape, elements=st.floats(-100, 100)))
+    np.testing.assert_allclose(policy.jvp(v), np.einsum("...ij,...j->...i", policy.jacobian(), v), atol=1e-12)
+    np.testing.assert_allclose(policy.jvp(v[..., :1] + 0 * v), np.zeros_like(v), atol=1e-12)
+
+
+def test_a_vocabulary_needs_no_matrix():
+    size = 150_000
+    rng = np.random.default_rng(13)
+    logits, v = rng.normal(size=(2, size))
+    tracemalloc.start()
+    policy = Categorical(logits)
+    answers = policy.log_prob(7), policy.score(7), policy.jvp(v), policy.sample(rng, 1000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20 * logits.nbytes
+
+    z = torch.tensor(logits)
+    _, jvp = torch.autograd.functional.jvp(lambda z: torch.softmax(z, -1), z, torch.tensor(v))
+    score = torch.autograd.functional.jacobian(lambda z: torch.log_softmax(z, -1)[7], z)
+    np.testing.assert_allclose(answers[0], torch.log_softmax(z, -1)[7].item(), rtol=1e-13)
+    np.testing.assert_allclose(answers[1], score.numpy(), rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(answers[2], jvp.numpy(), rtol=1e-9, atol=1e-15)
+    assert np.unique(answers[3]).size > 900
+
+
+def test_many_draws_of_many_policies_need_no_array_of_all_actions():
+    policy = Categorical(np.zeros((20, 1000)))
+    tracemalloc.start()
+    draws = policy.sample(np.random.default_rng(14), 5000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert draws.shape == (5000, 20)
+    assert peak < 5 * draws.nbytes
