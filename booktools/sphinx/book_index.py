@@ -8,6 +8,7 @@ the citations, the names from where chapters use them. The directive `book-index
 A passage is shown by the number of its section and leads to the place itself.
 """
 
+import ast
 import re
 from collections import defaultdict
 from dataclasses import dataclass
@@ -20,11 +21,9 @@ from sphinx.util.docutils import SphinxDirective
 from booktools import notebooks
 from booktools.sphinx.bibliography import folded, plain
 
-_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*")
 # Titles of the parts that are not under letters.
 PEOPLE, NAMES = "People and papers", "Names of pgbook"
 _LOGGER = logging.getLogger(__name__)
-_IMPORT = re.compile(r"\s*from (pgbook[.\w]*) import (.+)")
 
 
 @dataclass(frozen=True)
@@ -153,33 +152,29 @@ def people(book):
 
 
 def names(book):
-    """Return, per object of pgbook, its place in the reference and where chapters use it."""
-    objects = book.env.domaindata["py"]["objects"]
-    found = {
-        name: (entry, [])
-        for name, entry in objects.items()
-        if entry.objtype != "module" and not entry.aliased
-    }
+    """Return, per object of pgbook that chapters use, its place in the reference and where they begin to."""
+    objects, found = book.env.domaindata["py"]["objects"], {}
     for page, tree in book.trees.items():
-        imported, seen = set(), set()
-        for node in tree.findall(lambda node: isinstance(node, nodes.literal | nodes.literal_block)):
-            for line in node.astext().splitlines():
-                match = _IMPORT.match(line)
-                if match:
-                    imported |= {f"{match[1]}.{name.strip()}" for name in match[2].split(",")}
-                for used in [] if _IMPORT.match(line) else _DOTTED.findall(line):
-                    full = next(
-                        (n for n in found if f".{n}".endswith(f".{used}") and _certain(n, used, imported)), ""
-                    )
-                    if full and full not in seen:
-                        seen.add(full)
-                        found[full][1].append(book.passage(page, node))
-    return found
+        imported = {}
+        for shown in tree.findall(lambda node: isinstance(node, nodes.literal | nodes.literal_block)):
+            for node in _python(shown.astext()):
+                if isinstance(node, ast.ImportFrom) and node.module.startswith("pgbook"):
+                    imported |= {alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+                elif isinstance(node, ast.Name | ast.Attribute):
+                    first, dot, rest = ast.unparse(node).partition(".")
+                    full = f"{imported.get(first)}{dot}{rest}"
+                    if full in objects:
+                        uses = found.setdefault(full, (objects[full], {}))[1]
+                        uses.setdefault(page, book.passage(page, shown))
+    return {name: (entry, uses.values()) for name, (entry, uses) in found.items()}
 
 
-def _certain(name, used, imported):
-    """Whether ``used`` in a chapter is this object of pgbook, and not a variable of the same name."""
-    return "." in used or used[0].isupper() or name in imported
+def _python(text):
+    """Return the nodes of a text that is Python; the outermost come first, imports before their use."""
+    try:
+        return list(ast.walk(ast.parse(text)))
+    except SyntaxError:
+        return []
 
 
 def use_id(term):

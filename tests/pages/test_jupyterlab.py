@@ -1,6 +1,7 @@
-"""Every chapter as a reader meets it in JupyterLab: shown as a document, run to the end, in Binder's memory.
+"""The chapters as a reader meets them in JupyterLab: shown as a document, run to the end in Binder's memory.
 
-JupyterLab is a real one, started with no settings on a copy of the book, and driven in a real browser.
+Two of them always, all by `make test SLOW=1`. JupyterLab is a real one, started with no settings on a copy of
+the book, and driven in a real browser.
 """
 
 import os
@@ -14,7 +15,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections import defaultdict
+from contextlib import suppress
 from types import SimpleNamespace
 
 import psutil
@@ -25,34 +26,43 @@ from booktools import notebooks
 PATHS = notebooks.chapters()
 # Binder gives 2 GB to the server and the kernel together.
 MEMORY = 2_000_000_000
-AT_ONCE = 2
-MINUTES = 60_000
+# PyTorch and Gymnasium are both loaded by the second.
+ALWAYS = {"01_question", "09_networks"}
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes end in the way of Linux and macOS")
 
-OPENED = """() => window.jupyterapp?.shell.currentWidget?.context?.isReady
-    && window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"""
-# All cells are kept on the page, not only those in view; then "Run All Cells".
-RUN = """() => {
-    const panel = window.jupyterapp.shell.currentWidget;
+OPEN = """async path => {
+    const panel = await window.jupyterapp.commands.execute('docmanager:open', {path});
+    await panel.context.ready;
+    await panel.sessionContext.ready;
+    // All cells are kept on the page, not only those in view.
     panel.content.notebookConfig = {...panel.content.notebookConfig, windowingMode: 'none'};
-    window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => { window.ran = true; });
-    return panel.sessionContext.session.kernel.id;
 }"""
-RAN = """() => window.ran
-    && window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"""
-FOUND = """labels => {
-    const cells = window.jupyterapp.shell.currentWidget.content.widgets;
-    const code = cells.filter(cell => cell.model.type === 'code').map(cell => cell.model.toJSON());
-    const text = cells.filter(cell => cell.model.type === 'markdown');
-    const all = selector => text.flatMap(cell => [...cell.node.querySelectorAll(selector)]);
+CLOSE = """async () => {
+    const panel = window.jupyterapp.shell.currentWidget;
+    await panel.sessionContext.shutdown();
+    panel.dispose();
+}"""
+RUN = """async () => {
+    await window.jupyterapp.commands.execute('notebook:run-all-cells');
+    const panel = window.jupyterapp.shell.currentWidget;
+    const code = [...panel.model.cells].map(cell => cell.toJSON()).filter(cell => cell.cell_type === 'code');
     return {
         counts: code.map(cell => cell.execution_count),
         outputs: code.map(cell => cell.outputs),
-        unrendered: text.filter(cell => !cell.rendered).length,
+    };
+}"""
+# The extension takes its time, and what leads from one cell to another comes last.
+RENDERED = """labels => labels.every(label => document.getElementById(label))
+    && window.jupyterapp.shell.currentWidget.content.widgets.every(
+        cell => cell.model.type !== 'markdown' || cell.node.querySelector('.myst')?.textContent)"""
+FOUND = """() => {
+    const cells = window.jupyterapp.shell.currentWidget.content.widgets;
+    const text = cells.filter(cell => cell.model.type === 'markdown');
+    const all = selector => text.flatMap(cell => [...cell.node.querySelectorAll(selector)]);
+    return {
         shown: text.map(cell => cell.node.innerText),
         formulas: all('.katex').length,
         wrong: all('.katex-error').map(formula => formula.title),
-        missing: labels.filter(label => !document.getElementById(label)),
         unresolved: all('.text-yellow-600').map(reference => reference.innerText.trim()),
     };
 }"""
@@ -92,10 +102,8 @@ def lab(tmp_path_factory):
         server.wait()
 
 
-def _wait_for(url, server, log, seconds=120):
-    for _ in range(10 * seconds):
-        if server.poll() is not None:
-            break
+def _wait_for(url, server, log):
+    while server.poll() is None:
         try:
             return urllib.request.urlopen(url).close()
         except OSError:
@@ -104,95 +112,82 @@ def _wait_for(url, server, log, seconds=120):
 
 
 class Memory(threading.Thread):
-    """Watches how much memory the server and each of its kernels hold; ``peak`` has the sum, per kernel."""
+    """Watches how much memory the server and its kernels hold together; ``peak`` has the most."""
 
     def __init__(self, server):
         super().__init__(daemon=True)
-        self.server, self.peak, self.over = server, defaultdict(int), threading.Event()
+        self.server, self.peak, self.over = server, 0, threading.Event()
 
     def run(self):
         while not self.over.wait(0.2):
-            own = self.server.memory_info().rss
-            for process in self.server.children():
-                try:
-                    kernel = re.search(r"kernel-([\w-]+)\.json", " ".join(process.cmdline()))
-                    held = sum(one.memory_info().rss for one in [process, *process.children(recursive=True)])
-                except psutil.NoSuchProcess:
-                    continue
-                if kernel:
-                    self.peak[kernel[1]] = max(self.peak[kernel[1]], own + held)
+            processes = [self.server, *self.server.children(recursive=True)]
+            with suppress(psutil.NoSuchProcess):
+                self.peak = max(self.peak, sum(process.memory_info().rss for process in processes))
 
 
 @pytest.fixture(scope="module")
-def results(lab, browser):
-    """Return, per chapter, what JupyterLab shows after all of it ran, and the memory that took."""
-    memory = Memory(lab.process)
-    memory.start()
-    waiting, running, found = list(PATHS), [], {}
-    while waiting or running:
-        while waiting and len(running) < AT_ONCE:
-            running.append(_start(waiting.pop(0), lab, browser))
-        path, page, kernel = running.pop(0)
-        page.wait_for_function(RAN, timeout=10 * MINUTES)
-        labels = [label for label, _ in notebooks.equations(notebooks.load(path))]
-        found[path] = page.evaluate(FOUND, labels) | {"memory": memory.peak[kernel]}
-        page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-        page.context.close()
-    memory.over.set()
-    for path, result in found.items():
-        print(f"{path.name}: {result['memory'] / 1e9:.2f} GB")
-    return found
-
-
-def _start(path, lab, browser):
-    """Open a chapter in a window of its own and run all of it; return the page and the kernel."""
+def window(lab, browser):
+    """Return a window of the browser in which JupyterLab is open."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     local_only = lambda route: route.continue_() if lab.address in route.request.url else route.abort()  # noqa: E731
     context.route(re.compile("^https?://"), local_only)
     page = context.new_page()
-    name = path.relative_to(notebooks.ROOT).as_posix()
-    page.goto(f"{lab.address}/lab/workspaces/{path.stem}/tree/{name}?token={lab.token}")
-    page.wait_for_function(OPENED, timeout=2 * MINUTES)
-    return path, page, page.evaluate(RUN)
+    page.goto(f"{lab.address}/lab?token={lab.token}")
+    page.wait_for_function("() => window.jupyterapp")
+    page.evaluate("() => window.jupyterapp.restored.then(() => true)")
+    yield page
+    context.close()
 
 
-@pytest.fixture(params=PATHS, ids=lambda path: path.stem)
-def result(request, results):
-    """Return what JupyterLab shows of one chapter, with the chapter as committed."""
-    return SimpleNamespace(**results[request.param], notebook=notebooks.load(request.param))
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(path, marks=[] if path.stem in ALWAYS else pytest.mark.slow) for path in PATHS],
+    ids=lambda path: path.stem,
+)
+def chapter(request, lab, window):
+    """Return what JupyterLab shows of a chapter, what it holds after it ran, and the memory that took."""
+    notebook, memory = notebooks.load(request.param), Memory(lab.process)
+    memory.start()
+    window.evaluate(OPEN, request.param.relative_to(notebooks.ROOT).as_posix())
+    labels = [label for label, _ in notebooks.equations(notebook)]
+    window.wait_for_function(RENDERED, arg=labels, polling=500)
+    found = window.evaluate(FOUND) | window.evaluate(RUN)
+    window.evaluate(CLOSE)
+    memory.over.set()
+    memory.join()
+    print(f"{request.param.name}: {memory.peak / 1e9:.2f} GB")
+    return SimpleNamespace(**found, memory=memory.peak, notebook=notebook)
 
 
-def test_all_of_it_runs_and_shows_what_the_book_shows(result):
-    code = [cell for _, cell in notebooks.cells(result.notebook, "code")]
-    assert result.counts == list(range(1, len(code) + 1))
-    for cell, outputs in zip(code, result.outputs, strict=True):
+def test_all_of_it_runs_and_shows_what_the_book_shows(chapter):
+    code = [cell for _, cell in notebooks.cells(chapter.notebook, "code")]
+    assert chapter.counts == list(range(1, len(code) + 1))
+    for cell, outputs in zip(code, chapter.outputs, strict=True):
         assert not [output for output in outputs if output["output_type"] == "error"]
         assert _printed(outputs) == _printed(cell.outputs)
 
 
-def test_it_fits_into_the_memory_of_binder(result):
-    assert 0 < result.memory < MEMORY
+def test_it_fits_into_the_memory_of_binder(chapter):
+    assert 0 < chapter.memory < MEMORY
 
 
-def test_it_is_shown_as_a_document(result):
-    text = "\n".join(result.shown)
-    assert result.unrendered == 0
+def test_it_is_shown_as_a_document(chapter):
+    text = "\n".join(chapter.shown)
     assert re.findall(r":::+|\$\$|\\begin\{|\{(?:eq|numref|term|cite|cite:t|ref|prf:\w+)\}", text) == []
     assert len(re.findall(r"Exercise \d", text)) >= 5
 
 
-def test_its_formulas_are_typeset_and_its_equations_can_be_linked_to(result):
-    assert result.formulas > 50
-    assert result.wrong == []
-    assert result.missing == []
+def test_its_formulas_are_typeset(chapter):
+    assert chapter.formulas > 50
+    assert chapter.wrong == []
 
 
-def test_only_what_lies_outside_the_chapter_is_named_by_its_label(result):
+def test_only_what_lies_outside_the_chapter_is_named_by_its_label(chapter):
     """JupyterLab knows one chapter at a time: no bibliography, no other chapters, no captions of cells."""
-    source = "\n".join(cell.source for cell in result.notebook.cells)
+    source = "\n".join(cell.source for cell in chapter.notebook.cells)
     own = set(re.findall(r"^:label: (\S+)|^\$\$ *\(([^)]+)\)", source, re.MULTILINE))
     own = {label for pair in own for label in pair if label}
-    assert [label for label in result.unresolved if label in own] == []
+    assert [label for label in chapter.unresolved if label in own] == []
 
 
 def _printed(outputs):
