@@ -14,10 +14,10 @@ from docutils.utils import new_document
 
 import pgbook
 from booktools import notebooks
+from booktools.notebooks import HTML
 from booktools.sphinx import book_index, checks, docstrings
 
 APPENDIX = notebooks.ROOT / "chapters" / "appendix"
-HTML = notebooks.ROOT / "_build" / "html"
 PATHS = notebooks.chapters()
 TERM = re.compile(r"\{term\}`(?:[^`<]*<)?([^`<>]+?)>?`")
 
@@ -69,8 +69,9 @@ def public_names():
     found = set()
     for info in pkgutil.walk_packages(pgbook.__path__, "pgbook."):
         parent = importlib.import_module(info.name.rpartition(".")[0])
-        # What a package collects in __all__ is offered there, and not in its modules.
-        if info.name.rpartition(".")[2].startswith("_") or hasattr(parent, "__all__"):
+        # What a package within pgbook collects in __all__ is offered there, and not in its modules.
+        collected = parent is not pgbook and hasattr(parent, "__all__")
+        if info.name.rpartition(".")[2].startswith("_") or collected:
             continue
         module = importlib.import_module(info.name)
         for name, value in vars(module).items():
