@@ -158,12 +158,12 @@ def names(book):
         imported = {}
         for shown in tree.findall(lambda node: isinstance(node, nodes.literal | nodes.literal_block)):
             for node in _python(shown.astext()):
-                if isinstance(node, ast.ImportFrom) and node.module.startswith("pgbook"):
+                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pgbook"):
                     imported |= {alias.name: f"{node.module}.{alias.name}" for alias in node.names}
                 elif isinstance(node, ast.Name | ast.Attribute):
                     first, dot, rest = ast.unparse(node).partition(".")
-                    full = f"{imported.get(first)}{dot}{rest}"
-                    if full in objects:
+                    full = f"{imported.get(first, f'pgbook.{first}')}{dot}{rest}"
+                    if full in objects and objects[full].objtype != "module":
                         uses = found.setdefault(full, (objects[full], {}))[1]
                         uses.setdefault(page, book.passage(page, shown))
     return {name: (entry, uses.values()) for name, (entry, uses) in found.items()}
