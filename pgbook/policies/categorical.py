@@ -78,8 +78,8 @@ class Categorical(Rebuilt, Policy):
     Notes
     -----
     Equations ``eq-softmax`` and ``eq-log-softmax``; the score is :math:`e_a - \pi` (``eq-score-softmax``;
-    Williams (1992), section 4) and sums to zero. Sampling inverts the cumulative distribution: an action of
-    probability 0 is never drawn.
+    Sutton & Barto (2018), section 2.8) and sums to zero. Sampling inverts the cumulative distribution: an
+    action of probability 0 is never drawn.
 
     >>> policy = Categorical(probs=[0.5, 0.25, 0.25])
     >>> policy.log_prob([0, 1]).round(4)
