@@ -106,22 +106,18 @@ def trajectories(problem: Problem, policy: Categorical, limit: int = 100_000) ->
     >>> episodes.actions.tolist(), probs
     ([[0, 0], [0, 1], [1, 0], [1, 1]], array([0.5625, 0.1875, 0.1875, 0.0625]))
     """
-    limit, pi = count("limit", limit), _pi(problem, policy)
+    limit, pi, pairs = count("limit", limit), _pi(problem, policy), np.arange(problem.rewards.size)
     _require(pi.ndim == 2, f"one policy is needed, but the logits have shape {policy.logits.shape}")
-    first, step = _first(problem, pi), _next(problem, pi, np.arange(problem.rewards.size))
-    always = _pi(problem, Categorical(np.zeros(problem.rewards.shape)))
-    possible_first = _first(problem, always) > 0
-    possible = _next(problem, always, np.arange(problem.rewards.size)) > 0
+    first, step = _first(problem, pi), _next(problem, pi, pairs)
+    uniform = _pi(problem, Categorical(np.zeros(pi.shape)))
+    possible_first, possible = _first(problem, uniform) > 0, _next(problem, uniform, pairs) > 0
     ways = np.ones(len(first))
     for t in range(problem.horizon):
         if t:
             ways = possible @ ways
-        n = possible_first @ ways
-        # Every pair has a successor, so there are never fewer.
-        _require(
-            n <= limit,
-            f"there are {n:.7g} trajectories of length {t + 1}, more than limit={limit}; use rollouts",
-        )
+        n = possible_first @ ways  # never fewer than in the step before: every pair has a successor
+        found = f"there are {n:.7g} trajectories of length {t + 1}"
+        _require(n <= limit, f"{found}, more than limit={limit}; use rollouts")
     paths = np.flatnonzero(possible_first)[:, None]
     probs = first[paths[:, 0]]
     for _ in range(problem.horizon - 1):
@@ -132,12 +128,13 @@ def trajectories(problem: Problem, policy: Categorical, limit: int = 100_000) ->
 
 def evaluate(problem: Problem, policy: Categorical) -> np.ndarray:
     r"""Exact expected return :math:`\mathbb{E}\sum_t \gamma^{t-1} r_t` per policy, by backward induction."""
-    pi = _pi(problem, policy)
+    pi, after = _pi(problem, policy), problem.transitions.reshape(-1, len(problem.start)).T
     value = np.zeros(pi.shape[:-1])
     with within_float64("rewards"):
         for _ in range(problem.horizon):
-            value_next = np.tensordot(value, problem.transitions, axes=(-1, -1))
-            value = (pi * (problem.rewards + problem.discount * value_next)).sum(axis=-1)
+            value = (pi * (problem.rewards + problem.discount * (value @ after).reshape(pi.shape))).sum(
+                axis=-1
+            )
         return value @ problem.start
 
 

@@ -105,8 +105,8 @@ def exact(
 
     Parameters
     ----------
-    label : str
-        The equation's label, ``"eq-..."``.
+    label, why_none
+        As for `symbolic`.
     lhs, rhs : callable or array
         Both sides, computed by independent routes from the same arguments.
     given : callable, optional
@@ -118,16 +118,11 @@ def exact(
         Largest error, relative where the value exceeds 1 and absolute elsewhere.
     rejects : dict of str to callable or array
         Wrong versions of ``rhs``. Each must miss the tolerance 1000-fold in some case.
-    why_none : str, optional
-        Why no wrong version makes sense; needed if ``rejects`` is empty.
 
     Raises
     ------
-    VerificationError
-        If the sides disagree in some case, or a wrong version passes.
-    ValueError
-        If the label or ``rejects`` is missing, the sides differ in shape or are not finite real numbers,
-        or an argument is of the wrong kind.
+    VerificationError, ValueError
+        As for `symbolic`; also if a value is not a finite real number.
 
     >>> exact("eq-sine", lambda x: np.sin(2 * x),
     ...       lambda x: 2 * np.sin(x) * np.cos(x),
@@ -162,8 +157,8 @@ def gradient(
 
     Parameters
     ----------
-    label : str
-        The equation's label, ``"eq-..."``.
+    label, why_none
+        As for `symbolic`.
     function : callable
         Maps a float64 torch tensor to a tensor of any shape, with torch operations.
     derivative : callable
@@ -176,16 +171,11 @@ def gradient(
         Largest error against autograd and against central differences.
     rejects : dict of str to callable
         Wrong versions of ``derivative``. Each must miss ``tol`` 1000-fold in some case.
-    why_none : str, optional
-        Why no wrong version makes sense; needed if ``rejects`` is empty.
 
     Raises
     ------
-    VerificationError
-        If the derivative disagrees with either, or a wrong version passes.
-    ValueError
-        If the label or ``rejects`` is missing, the shapes differ, a value is not a finite real number, or
-        an argument is of the wrong kind.
+    VerificationError, ValueError
+        As for `symbolic`; also if a value is not a finite real number.
 
     >>> gradient("eq-square", lambda x: x**2, lambda x: 2 * x,  # doctest: +NORMALIZE_WHITESPACE
     ...          given=lambda rng: rng.normal(),
@@ -230,8 +220,8 @@ def expectation(
 
     Parameters
     ----------
-    label : str
-        The equation's label, ``"eq-..."``.
+    label, why_none
+        As for `symbolic`.
     sample : callable
         ``sample(rng, size)`` draws an array of shape ``(size, ...)``.
     expected : array
@@ -243,16 +233,11 @@ def expectation(
     rejects : dict of str to callable or array
         Wrong versions: of ``sample`` where callable, of ``expected`` where not. Each must miss by
         three times as many standard errors.
-    why_none : str, optional
-        Why no wrong version makes sense; needed if ``rejects`` is empty.
 
     Raises
     ------
-    VerificationError
-        If the mean is too far from the exact value, or a wrong version passes.
-    ValueError
-        If the label or ``rejects`` is missing, the shapes differ, a value or a spread is not a finite real
-        number, or an argument is of the wrong kind.
+    VerificationError, ValueError
+        As for `symbolic`; also if a value is not a finite real number.
 
     >>> expectation("eq-mean", lambda rng, size: rng.normal(1, 2, size),
     ...             1, rejects={"zero": 0})  # doctest: +NORMALIZE_WHITESPACE
