@@ -6,6 +6,8 @@ screen is left to `_static/book.js`.
 
 import re
 
+from sphinx.util import logging
+
 # Elements of the theme and what they lack: a role, a name, or to download a notebook and not show it.
 ROLES = {
     'class="bd-sidebar-primary bd-sidebar"': 'role="complementary" aria-label="The book"',
@@ -26,6 +28,8 @@ REPLACED = {
     'role="doc-biblioentry"': 'role="listitem"',
     ' id="proof"': "",
 }
+CHANGES = {element: f"{element} {role}" for element, role in ROLES.items()} | REPLACED
+CHANGES |= {f'title="{title}"': f'title="{name}" aria-label="{name}"' for title, name in BUTTONS.items()}
 _NOBREAK = '<span class="nobreak">{}</span>'
 _FORMULA = re.compile(r'([(“‘]?)(<span class="math notranslate nohighlight">[^<]*</span>)([.,;:?!)”’]*)')
 # Text, and what is none. In it the space of "Theorem 2.1" and "2 GB"; the number of an equation is a link.
@@ -87,23 +91,33 @@ def unbroken(html):
 
 def accessible(html):
     """Return the content of a page with names for what had none, and each id once."""
-    for element, role in ROLES.items():
-        html = html.replace(element, f"{element} {role}")
-    for title, name in BUTTONS.items():
+    for title in BUTTONS:
         html = html.replace(f'aria-label="{title}"', "")
-        html = html.replace(f'title="{title}"', f'title="{name}" aria-label="{name}"')
-    for theirs, ours in REPLACED.items():
+    for theirs, ours in CHANGES.items():
         html = html.replace(theirs, ours)
     return unbroken(unique_ids(html))
 
 
-def add_filter(app):
-    """Let the templates use `accessible`."""
-    if app.builder.format == "html":
-        app.builder.templates.environment.filters["accessible"] = accessible
-
-
 def setup(app):
+    unseen, written = set(CHANGES), set()
+
+    def filtered(html):
+        unseen.difference_update([theirs for theirs in unseen if theirs in html])
+        return accessible(html)
+
+    def add_filter(app):
+        if app.builder.format == "html":
+            app.builder.templates.environment.filters["accessible"] = filtered
+
+    def warn(app, error):
+        """Once every page was written: what none of them had, the theme has changed."""
+        if error is None and written >= app.env.found_docs:
+            for theirs in sorted(unseen):
+                why = "access.py changes what no page has any more: %s"
+                logging.getLogger(__name__).warning(why, theirs, type="access")
+
     app.connect("builder-inited", add_filter)
+    app.connect("html-page-context", lambda app, name, *_: written.add(name))
+    app.connect("build-finished", warn)
     app.add_js_file("book.js", loading_method="defer")
     return {"parallel_read_safe": True, "parallel_write_safe": True}
