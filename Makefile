@@ -25,7 +25,7 @@ pdf: $(BUILT)  ## Print the whole book into _build/why-divide-by-pi.pdf (needs C
 	$(PY) -m booktools.pdf
 
 test: $(BUILT)  ## Run all tests, nbval on every chapter included (SLOW=1: the slow ones too)
-	$(PY) -m pytest -n 2 --dist loadfile $(if $(SLOW),-m "slow or not slow")
+	$(PY) -m pytest -n logical --dist loadfile --no-loadscope-reorder $(if $(SLOW),-m "slow or not slow")
 
 fuzz: $(INSTALLED)  ## Try many other random inputs of every property (FUZZ=1000 of each)
 	FUZZ=$(or $(FUZZ),1000) $(PY) -m pytest tests/pgbook/test_fuzz.py tests/pgbook/test_oracles.py \

@@ -37,13 +37,10 @@ def options(tmp_path, monkeypatch):
     return configured
 
 
-def test_without_a_repository_there_are_no_buttons(options):
-    assert options() == {"launch_buttons": {}, "public": ""}
-
-
 @pytest.mark.parametrize(
     "origin",
     [
+        None,
         "/srv/git/book.git",
         "file:///srv/book",
         "https://git.example.org/a/book",
@@ -51,8 +48,10 @@ def test_without_a_repository_there_are_no_buttons(options):
         "https://github.com/a",
     ],
 )
-def test_an_origin_that_binder_cannot_reach_gives_no_buttons(options, origin):
+def test_an_origin_that_binder_cannot_reach_or_none_gives_no_buttons_and_no_links(options, origin):
     assert options(origin) == {"launch_buttons": {}, "public": ""}
+    assert options.tags == set()
+    assert "http" not in str(options.words)
 
 
 @pytest.mark.parametrize(
@@ -85,15 +84,10 @@ def test_a_wrong_url_in_the_environment_is_an_error_that_names_it(options):
         options(BOOK_REPOSITORY_URL="somewhere")
 
 
-def test_the_public_address_is_that_of_the_pages_of_the_repository(options):
+def test_the_public_address_is_that_of_the_pages_of_the_repository_unless_another_is_named(options):
     assert options("git@github.com:Someone/book.git")["public"] == "https://someone.github.io/book/"
     assert options("git@gitlab.com:someone/book.git")["public"] == ""
-
-
-def test_the_environment_names_another_public_address(options):
-    assert (
-        options("git@github.com:someone/book.git", BOOK_URL="https://a.org/b")["public"] == "https://a.org/b/"
-    )
+    assert options(BOOK_URL="https://a.org/b")["public"] == "https://a.org/b/"
 
 
 def test_with_a_repository_the_page_on_running_has_its_links(options):
@@ -108,12 +102,6 @@ def test_with_a_repository_the_page_on_running_has_its_links(options):
     asked = {"repo": ["https://github.com/someone/a.book"], "branch": ["text"]}
     assert parse_qs(link.query) == asked | {"urlpath": ["lab/tree/a.book/chapters"]}
     assert "(https://someone.github.io/a.book/book.pdf)" in words["pdf_link"]
-
-
-def test_without_a_repository_the_page_on_running_says_so(options):
-    options()
-    assert options.tags == set()
-    assert "http" not in str(options.words)
 
 
 @pytest.mark.parametrize("known", [True, False])

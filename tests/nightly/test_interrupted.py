@@ -54,7 +54,7 @@ def original(tmp_path_factory):
         shutil.copy(notebooks.ROOT / name, root)
     # A small book has not all that the theme and the extensions write.
     config = (root / "_config.yml").read_text(encoding="utf-8")
-    few = config.replace("  config:\n", "  config:\n    suppress_warnings: [access]\n")
+    few = config.replace("  config:\n", "  config:\n    suppress_warnings: [access, myst.domains]\n")
     (root / "_config.yml").write_text(few, encoding="utf-8")
     (root / "index.md").write_text(INDEX)
     (root / "_toc.yml").write_text(TOC)

@@ -29,10 +29,13 @@ def __getattr__(name):
 
 
 def bounds():
-    """Return the lowest version that `pyproject.toml` admits of each package, and if it is the only one."""
+    """Return the lowest version that `pyproject.toml` admits of each package, and if it is the only one here.
+
+    PyTorch stays at its lowest: others may be had with CUDA only.
+    """
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     found = [re.match(r"([\w-]+)(>=|==)([\d.]+)", line).groups() for line in project["dependencies"]]
-    return {name: (version, sign == "==") for name, sign, version in found}
+    return {name: (version, sign == "==" or name == "torch") for name, sign, version in found}
 
 
 def wanted(which):
@@ -96,7 +99,7 @@ def compare(python, with_torch, folder):
 
 def main():
     only, total, bad = " ".join(sys.argv[1:]), 0, 0
-    for minor, which in [(11, "oldest"), (11, "newest"), (12, "pinned"), (13, "newest")]:
+    for minor, which in [(11, "oldest"), (11, "newest"), (12, "pinned"), (13, "newest"), (14, "newest")]:
         name = f"Python 3.{minor}, {which} versions"
         if only not in name:
             continue
