@@ -60,21 +60,18 @@ def test_only_the_named_chapter_is_executed(book):
     assert after["02_two.ipynb"] != before["02_two.ipynb"]
 
 
-def test_a_failing_cell_is_named_and_the_old_file_stays(book, capsys):
-    root = book(_01_one=["# Title", "1", "1 / 0", "2"])
+@pytest.mark.parametrize(
+    ("cell", "named"),
+    [("1 / 0", "ZeroDivisionError"), ("import os; os._exit(1)", "01_one.ipynb: cell 2 (id ")],
+    ids=["a failing cell", "a dying kernel"],
+)
+def test_what_stops_a_chapter_is_named_and_the_old_file_stays(book, capsys, cell, named):
+    root = book(_01_one=["# Title", "1", cell, "2"])
     before = contents(root)
     assert execute.main(root=root) == 1
     message = capsys.readouterr().err
     assert "01_one.ipynb: cell 2 (id " in message
-    assert "ZeroDivisionError" in message
-    assert contents(root) == before
-
-
-def test_a_dying_kernel_is_named_and_the_old_file_stays(book, capsys):
-    root = book(_01_one=["1", "import os; os._exit(1)"])
-    before = contents(root)
-    assert execute.main(root=root) == 1
-    assert "01_one.ipynb: cell 1 (id " in capsys.readouterr().err
+    assert named in message
     assert contents(root) == before
 
 
@@ -117,12 +114,11 @@ def test_a_label_that_another_chapter_has_is_named(book, capsys):
 
 
 def test_an_unknown_chapter_is_named_with_those_there_are(book, capsys):
-    root = book(_01_one=["1"])
-    assert execute.main("7", root) == 1
+    assert execute.main("7", book(_01_one=["1"])) == 1
     assert capsys.readouterr().err == "there is no chapter '7'; there are: 01_one\n"
 
 
-def test_a_file_that_is_no_notebook_is_named(book, capsys):
+def test_a_file_that_is_no_notebook_is_named_and_stays(book, capsys):
     root = book(_01_one=["1"])
     (root / "chapters/01_one.ipynb").write_text('{"cells": [')
     before = contents(root)
@@ -131,19 +127,16 @@ def test_a_file_that_is_no_notebook_is_named(book, capsys):
     assert contents(root) == before
 
 
-def test_another_kernel_is_refused(book, capsys):
+def test_another_kernel_is_refused_and_a_missing_one_is_named(book, capsys, monkeypatch):
     root = book(metadata={"kernelspec": {"name": "ir", "display_name": "R"}}, _01_one=["1"])
     assert execute.main(root=root) == 1
     assert "01_one.ipynb: the kernel is 'ir', not 'python3'" in capsys.readouterr().err
 
-
-def test_a_missing_kernel_is_named(book, capsys, monkeypatch):
-    root = book(_01_one=["1"])
-    before = contents(root)
-
     def missing(*_, **__):
         raise execute.NoSuchKernel("python3")
 
+    root = book(_01_one=["1"])
+    before = contents(root)
     monkeypatch.setattr(execute.NotebookClient, "execute", missing)
     assert execute.main(root=root) == 1
     assert "01_one.ipynb: there is no kernel 'python3' here" in capsys.readouterr().err
