@@ -18,38 +18,11 @@ JOBS = {(name, key): job for name, workflow in WORKFLOWS.items() for key, job in
 COMMANDS = [line for job in JOBS.values() for s in job["steps"] for line in s.get("run", "").splitlines()]
 
 
-def audited(folder):
-    """Return what zizmor says of the workflows in a folder, and whether it finds nothing."""
-    zizmor = shutil.which("zizmor", path=Path(sys.executable).parent)
-    command = [zizmor, "--offline", "--no-progress", "--quiet", "--format=plain"]
-    done = subprocess.run(
-        [*command, "--strict-collection", folder], capture_output=True, text=True, check=False
-    )
-    return done.stdout + done.stderr, done.returncode == 0
-
-
 def test_zizmor_finds_no_permission_too_many_nothing_unpinned_and_no_way_in():
-    said, clean = audited(ROOT)
-    assert clean, said
-
-
-@pytest.mark.parametrize(
-    ("pattern", "instead", "finding"),
-    [
-        ("(actions/checkout)@.*", r"\1@v6", "unpinned-uses"),
-        ("persist-credentials: false", "fetch-depth: 1", "artipacked"),
-        ("pull_request:", "pull_request_target:", "dangerous-triggers"),
-        ("contents: read", "contents: write", "excessive-permissions"),
-        ("run: make book", "run: echo ${{ github.event.head_commit.message }}", "template-injection"),
-    ],
-)
-def test_zizmor_finds_what_it_is_here_for(tmp_path, pattern, instead, finding):
-    workflow = (ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8")
-    (tmp_path / ".github/workflows").mkdir(parents=True)
-    (tmp_path / ".github/workflows/test.yml").write_text(re.sub(pattern, instead, workflow), encoding="utf-8")
-    said, clean = audited(tmp_path)
-    assert f"[{finding}]" in said
-    assert not clean
+    zizmor = shutil.which("zizmor", path=Path(sys.executable).parent)
+    command = [zizmor, "--offline", "--no-progress", "--quiet", "--format=plain", "--strict-collection", ROOT]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
