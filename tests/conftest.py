@@ -54,3 +54,14 @@ def address():
     assert (notebooks.HTML / "built").exists(), "build the book first: make book"
     with pages.served() as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def tab(browser):
+    """Return a tab, for a reader who wants no animations, with all it asks for and complains about."""
+    tab = browser.new_context(reduced_motion="reduce").new_page()
+    tab.asked, tab.complaints = [], []
+    tab.on("request", lambda request: tab.asked.append(request.url))
+    tab.on("pageerror", lambda error: tab.complaints.append(str(error)))
+    tab.on("console", lambda line: tab.complaints.append(line.text) if line.type == "error" else None)
+    return tab

@@ -66,39 +66,28 @@ def served(folder=notebooks.HTML):
         server.shutdown()
 
 
-@contextmanager
-def opened(browser, address, name, **options):
-    """Open a page with a cold cache; give it, with what it asks for, transfers and complains about."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
-    page = context.new_page()
-    page.asked, page.sizes, page.complaints = {}, {}, []
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    page.on("console", lambda line: page.complaints.append(line.text) if line.type == "error" else None)
-    network = context.new_cdp_session(page)
-    network.send("Network.enable")
-    for event, seen in [
-        ("requestWillBeSent", lambda it: page.asked.update({it["requestId"]: it["request"]["url"]})),
-        ("loadingFinished", lambda it: page.sizes.update({it["requestId"]: it["encodedDataLength"]})),
-    ]:
-        network.on(f"Network.{event}", seen)
-    page.add_init_script(WATCH)
-    page.goto(f"{address}/{name}.html", wait_until="load")
-    yield page
-    context.close()
+def weights(urls):
+    """Return how many bytes a first visit transfers for each file of the book, by its path."""
+    paths = {urlsplit(url).path.removeprefix("/") for url in urls if not url.startswith("data:")}
+    return {path: _weight(notebooks.HTML / path) for path in paths}
 
 
-def weights(page):
-    """Return what each address that a page asked for has transferred, in bytes."""
-    return {urlsplit(page.asked[key]).path.removeprefix("/"): size for key, size in page.sizes.items()}
+def _weight(path):
+    return len(_compressed(path)) if path.suffix in TEXT else path.stat().st_size
 
 
 def measure(browser, address, name):
     """Open a page with a cold cache; return its weight and times."""
-    with opened(browser, address, name) as page:
-        loaded, typeset = page.evaluate(TIMES)
-        page.wait_for_load_state("networkidle")
-        sizes = weights(page)
-        return Page(name, sum(sizes.values()) / 1e3, sizes, loaded, typeset)
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page, asked = context.new_page(), []
+    page.on("request", lambda request: asked.append(request.url))
+    page.add_init_script(WATCH)
+    page.goto(f"{address}/{name}.html", wait_until="load")
+    loaded, typeset = page.evaluate(TIMES)
+    page.wait_for_load_state("networkidle")
+    context.close()
+    transferred = weights(asked)
+    return Page(name, sum(transferred.values()) / 1e3, transferred, loaded, typeset)
 
 
 def weighed(repeats=3):

@@ -1,9 +1,5 @@
 """What the tests that look at the built pages share: a page of the book, opened and typeset."""
 
-from contextlib import contextmanager
-
-from booktools.bench import pages
-
 # A page without mathematics does not load MathJax.
 TYPESET = """() => !document.querySelector('.math')
     || (window.MathJax?.startup?.promise && [...document.querySelectorAll('.math')]
@@ -19,17 +15,15 @@ OPEN = """open => {
 }"""
 
 
-@contextmanager
-def visited(browser, address, name):
-    """Open a page of the book for a reader who wants no animations; give it, typeset.
-
-    ``complaints`` are the errors that it says in the console, ``asked`` all addresses that it asks for, and
-    ``weights`` what its first visit transferred.
-    """
-    with pages.opened(browser, address, name, reduced_motion="reduce") as page:
-        page.name = name
-        page.wait_for_function(TYPESET)
-        yield page
+def visit(tab, address, name):
+    """Open a page of the book, typeset; its ``asked`` and ``complaints`` begin anew."""
+    tab.asked.clear()
+    tab.complaints.clear()
+    tab.set_viewport_size({"width": 1280, "height": 900})
+    tab.goto(f"{address}/{name}.html")
+    tab.wait_for_function(TYPESET)
+    tab.name = name
+    return tab
 
 
 def look(page, width=1280, theme="light", solutions=False):

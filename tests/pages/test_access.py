@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
 from booktools import notebooks
-from tests.pages.browser import look, visited
+from tests.pages.browser import look, visit
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the book is built on Linux and macOS")
 
@@ -62,15 +62,15 @@ ALIKE = """() => {
         for name in [*notebooks.listed(), "search"]
     ],
 )
-def page(request, browser, address):
+def page(request, tab, address):
     """Return a page of the book, typeset, with axe-core; or what a search found."""
-    with visited(browser, address, request.param) as page:
-        if request.param == "search":
-            page.goto(f"{page.url}?q=baseline")
-            page.locator("#search-results li a").first.wait_for()
-        page.evaluate(LEAN)
-        page.evaluate(AXE_SCRIPT)
-        yield page
+    page = visit(tab, address, request.param)
+    if request.param == "search":
+        page.goto(f"{page.url}?q=baseline")
+        page.locator("#search-results li a").first.wait_for()
+    page.evaluate(LEAN)
+    page.evaluate(AXE_SCRIPT)
+    return page
 
 
 def serious(page, **rules):
@@ -97,10 +97,10 @@ def test_axe_can_tell_all_words_from_their_ground(page, theme, width, solutions)
     assert serious(page, runOnly=COLOURS) == []
 
 
-def test_of_a_thousand_words_one_that_is_pale_is_seen(browser, address):
-    with visited(browser, address, "chapters/appendix/index") as page:
-        page.evaluate(AXE_SCRIPT)
-        page.locator("article li a").nth(-2).evaluate("link => { link.style.color = '#bbb' }")
-        page.evaluate(ALIKE)
-        (found,) = serious(page, runOnly=COLOURS)
-        assert found.startswith("color-contrast")
+def test_of_a_thousand_words_one_that_is_pale_is_seen(tab, address):
+    page = visit(tab, address, "chapters/appendix/index")
+    page.evaluate(AXE_SCRIPT)
+    page.locator("article li a").nth(-2).evaluate("link => { link.style.color = '#bbb' }")
+    page.evaluate(ALIKE)
+    (found,) = serious(page, runOnly=COLOURS)
+    assert found.startswith("color-contrast")

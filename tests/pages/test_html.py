@@ -13,7 +13,7 @@ from fontTools.ttLib import TTFont
 from booktools import notebooks
 from booktools.bench import pages
 from booktools.sphinx import repository
-from tests.pages.browser import SETTLED, look, visited
+from tests.pages.browser import SETTLED, look, visit
 
 CHAPTERS = {path.relative_to(notebooks.ROOT).with_suffix("").as_posix() for path in notebooks.chapters()}
 # In kB: of a page with an explorer, and of one without.
@@ -34,15 +34,14 @@ def ids(path):
 
 
 @pytest.fixture(scope="module", params=notebooks.listed())
-def page(request, browser, address):
+def page(request, tab, address):
     """Return a page of the book, opened and typeset; each test leaves it as it may for those below."""
-    with visited(browser, address, request.param) as page:
-        yield page
+    return visit(tab, address, request.param)
 
 
 def test_the_page_is_light(page):
     page.wait_for_load_state("networkidle")
-    weights = pages.weights(page)
+    weights = pages.weights(page.asked)
     names = {path.rpartition("/")[2] for path in weights}
     explorer = 'class="explorer' in source(f"{page.name}.html")
     assert sum(weights.values()) < 1000 * (HEAVIEST if explorer else HEAVIEST_WITHOUT_EXPLORER), weights
@@ -211,7 +210,7 @@ def test_what_is_wider_than_the_screen_scrolls_by_itself_and_says_so(page, width
     look(page, width, solutions=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     scrolling = page.evaluate(
-        """[...document.querySelectorAll('article *')].filter(it =>
+        """[...document.querySelectorAll('article :not(mjx-container *)')].filter(it =>
             it.checkVisibility() && it.clientWidth > 1 && it.scrollWidth > it.clientWidth + 1
             && ['auto', 'scroll'].includes(getComputedStyle(it).overflowX)).map(it =>
             [it.tabIndex, it.role, it.ariaLabel?.endsWith('scrolls sideways'), it.dataset.more])"""
@@ -222,7 +221,7 @@ def test_what_is_wider_than_the_screen_scrolls_by_itself_and_says_so(page, width
 
 
 def test_nothing_of_all_that_needed_a_network_or_raised_an_error(page, address):
-    elsewhere = [url for url in page.asked.values() if not url.startswith((f"{address}/", "data:"))]
+    elsewhere = [url for url in page.asked if not url.startswith((f"{address}/", "data:"))]
     assert elsewhere == []
     assert page.complaints == []
 
