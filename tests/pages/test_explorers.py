@@ -1,10 +1,7 @@
 """The explorers in the built pages: their numbers are those of pgbook, and all can read and move them."""
 
 import inspect
-import json
-import re
 import sys
-from html import unescape
 
 import numpy as np
 import pytest
@@ -27,19 +24,6 @@ PAGES = {
     "baseline": [("chapters/08_baselines", 0)],
 }
 PLACES = [(name, *place) for name, places in PAGES.items() for place in places]
-# Where the picture, for paper and where there is no JavaScript, shows other values than the live view at
-# first: what is written in it, as its alternative text and its caption say.
-PICTURES = {
-    ("chapters/04_one_over_pi", 0): [
-        "Action 1 and all others pay 50: its own logit moves",
-        "by 12.5 when it is taken, and by 5.0 on average.",
-        *5 * ["−1.0"],
-    ],
-    ("chapters/04_one_over_pi", 1): [
-        "Without the division, 19 of 36 starts (the filled dots)",
-        *["arm 1 pays 1.00", "arm 2 pays 0.90", "arm 3 pays 0.20"],
-    ],
-}
 SPECS = {name: getattr(explorers, name)().spec() for name in PAGES}
 every_explorer = pytest.mark.parametrize(
     ("name", "page", "number"), [(name, *PAGES[name][0]) for name in PAGES]
@@ -365,43 +349,6 @@ def contrast(*colors):
     c = np.array([np.broadcast_to(color, 3) for color in colors]) / 255
     luminance = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
     return (luminance.max() + 0.05) / (luminance.min() + 0.05)
-
-
-def picture(name, page, number):
-    """Return the HTML of an explorer's picture, its alternative text, and the SVG."""
-    html = (notebooks.HTML / f"{page}.html").read_text(encoding="utf-8")
-    figure = re.findall('class="explorer .*?</figcaption>', html, re.DOTALL)[number]
-    alt, source = (unescape(re.search(f'<img[^>]* {key}="([^"]*)"', figure)[1]) for key in ("alt", "src"))
-    return figure, alt, (notebooks.HTML / page).parent.joinpath(source).read_text(encoding="utf-8")
-
-
-@every_place
-def test_for_paper_there_is_a_picture_that_shows_what_its_words_say(name, page, number):
-    figure, alt, svg = picture(name, page, number)
-    own = json.loads(re.search("<script[^>]*>(.*?)</script>", figure, re.DOTALL)[1])["usermeta"].get(
-        "picture"
-    )
-    assert alt == (own or SPECS[name])["description"]
-    assert (own is not None) == ((page, number) in PICTURES)
-    if own:
-        assert "without the division" in alt.lower()
-        assert "on paper: " in figure.lower()
-    assert all(int(side) > 350 for side in re.search('width="(.*?)" height="(.*?)"', svg).groups())
-    written = re.findall(r"<text[^>]*>(.*?)</text>", svg)
-    lines = [line for text in written for line in re.split(r"<[^>]*>", text)]
-    for words in PICTURES.get((page, number), []):
-        assert lines.count(words) == PICTURES[page, number].count(words), words
-
-
-def test_without_javascript_the_picture_is_shown(browser, address):
-    tab = browser.new_page(java_script_enabled=False)
-    tab.goto(f"{address}/index.html")
-    image = tab.locator(".explorer img")
-    image.scroll_into_view_if_needed()
-    assert image.bounding_box()["height"] > 200
-    assert image.evaluate("image => image.complete && image.naturalWidth") > 350
-    assert tab.locator(".explorer").locator("svg, input").count() == 0
-    tab.close()
 
 
 def test_all_explorers_of_the_package_and_of_the_book_are_looked_at():

@@ -204,7 +204,15 @@ def test_solutions_open_when_asked_to_and_their_buttons_say_whose_they_are(page)
         assert all(solutions.evaluate_all(inside))
 
 
-@pytest.mark.parametrize(("width", "type"), [(1280, "100%"), (1280, "200%"), (390, "100%"), (320, "100%")])
+@pytest.mark.parametrize(
+    ("width", "type"),
+    [
+        (1280, "100%"),
+        (1280, "200%"),
+        pytest.param(390, "100%", marks=pytest.mark.slow),
+        (320, "100%"),
+    ],
+)
 def test_what_is_wider_than_the_screen_scrolls_by_itself_and_says_so(page, width, type):
     page.evaluate("size => { document.documentElement.style.fontSize = size }", type)
     look(page, width, solutions=True)
