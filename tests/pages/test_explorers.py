@@ -324,31 +324,9 @@ def test_it_can_be_read_on_a_phone_and_in_the_dark(live, width, theme):
     # Nothing sticks out at the side and makes the rest smaller: text of 13 units keeps its size.
     units = live.box.locator("svg").evaluate("svg => svg.viewBox.baseVal.width")
     assert 13 * drawn["width"] / units > 9.5
-    ink = live.box.evaluate(INK)
-    assert contrast(ink["text"], ink["page"]) >= 4.5
-    assert contrast(255 * ink["inverted"], ink["page"]) >= 7
-
-
-# The colours of a label and of the page behind it, and how far a filter turns the black of the view round.
-INK = """box => {
-    const rgb = text => text.match(/[\\d.]+/g).slice(0, 3).map(Number);
-    let behind = box;
-    const clear = element => getComputedStyle(element).backgroundColor.match(/, 0\\)|transparent/);
-    while (clear(behind)) behind = behind.parentElement;
-    const filter = getComputedStyle(box.querySelector('svg')).filter.match(/invert\\(([\\d.]+)\\)/);
-    return {
-        text: rgb(getComputedStyle(box.querySelector('label')).color),
-        page: rgb(getComputedStyle(behind).backgroundColor),
-        inverted: filter ? Number(filter[1]) : 0,
-    };
-}"""
-
-
-def contrast(*colors):
-    """Contrast ratio as WCAG 2 defines it."""
-    c = np.array([np.broadcast_to(color, 3) for color in colors]) / 255
-    luminance = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
-    return (luminance.max() + 0.05) / (luminance.min() + 0.05)
+    # The view is black on clear; in the dark it is turned round. axe-core compares the labels with the page.
+    turned = live.box.locator("svg").evaluate("svg => getComputedStyle(svg).filter")
+    assert ("invert(0.9" in turned) == (theme == "dark")
 
 
 def test_all_explorers_of_the_package_and_of_the_book_are_looked_at():
