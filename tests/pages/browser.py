@@ -15,12 +15,12 @@ OPEN = """open => {
 }"""
 
 
-def visit(tab, address, name):
+def visit(tab, address, name, query=""):
     """Open a page of the book, typeset; its ``asked`` and ``complaints`` begin anew."""
     tab.asked.clear()
     tab.complaints.clear()
     tab.set_viewport_size({"width": 1280, "height": 900})
-    tab.goto(f"{address}/{name}.html")
+    tab.goto(f"{address}/{name}.html{query}")
     tab.wait_for_function(TYPESET)
     tab.name = name
     return tab
