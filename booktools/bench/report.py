@@ -35,12 +35,7 @@ def conditions(cpu):
     """Return what the times depend on: the processor, Python and the libraries."""
     found = {"processor": f"{cpu.get('brand_raw', platform.machine())}, {cpu['count']} cores"}
     found["Python"] = platform.python_version()
-    for name in ("numpy", "torch", "jax"):
-        try:
-            found[name] = version(name)
-        except ImportError:
-            found[name] = "not installed"
-    return found
+    return found | {name: version(name) for name in ("numpy", "torch")}
 
 
 def main(path):

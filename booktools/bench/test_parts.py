@@ -3,27 +3,11 @@
 import numpy as np
 import pytest
 
-from booktools.sphinx.speed import CALLS, SCORE_PARTS, STEP_PARTS
+from booktools.sphinx.speed import CALLS, STEP_PARTS
 from pgbook import bandits
-from pgbook.policies import Categorical, softmax
+from pgbook.policies import Categorical
 
 RUNS, K = (2, 2000), 10
-
-
-def of_a_score(size=1_000_000, k=6):
-    """The parts of ``Categorical(logits).score(actions)``."""
-    rng = np.random.default_rng(size)
-    logits, actions = rng.normal(size=(size, k)), rng.integers(k, size=size)
-    policy = Categorical(logits)
-    one_hot = actions[:, None] == np.arange(k)
-    return {
-        "whole": lambda: Categorical(logits).score(actions),
-        "its own copy": lambda: np.array(logits, order="F"),
-        "softmax": lambda: softmax(policy.logits),
-        "exponentials, a part of softmax": lambda: np.exp(policy.logits),
-        "the action taken": lambda: actions[:, None] == np.arange(k),
-        "minus the probabilities": lambda: one_hot - policy.probs,
-    }
 
 
 def of_a_step():
@@ -48,11 +32,6 @@ def of_a_step():
         "what is paid": (lambda: np.take_along_axis(returns, actions[..., None], axis=-1), 1),
         "weights, and the logits' move": (lambda: logits + 0.1 * (actions[..., None] * moves), 1),
     }
-
-
-@pytest.mark.parametrize("who", of_a_score(10))
-def test_parts_of_a_score(measure, who):
-    measure(SCORE_PARTS, 1_000_000, who, of_a_score()[who])
 
 
 @pytest.mark.parametrize("who", of_a_step())

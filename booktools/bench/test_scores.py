@@ -10,14 +10,13 @@ import torch
 from booktools.sphinx.speed import FLOOR, OURS, PEERS
 from pgbook.policies import BernoulliLogit, Categorical, GaussianLogStd
 
-AUTOGRAD, VMAP, JAX = PEERS
+AUTOGRAD, VMAP = PEERS
 TASKS = {
     "scores of N actions, K = 6": [10_000, 100_000, 1_000_000],
     "scores of 256 tokens, V entries": [1_500, 15_000, 150_000],
     "scores of N coins": [100_000, 1_000_000, 10_000_000],
     "scores of N Gaussian actions": [100_000, 1_000_000, 10_000_000],
 }
-ALL = [(task, size) for task, sizes in TASKS.items() for size in sizes]
 
 
 def case(task, size):
@@ -59,21 +58,17 @@ def by_autograd(task, parameters, actions):
     return torch.autograd.grad(distribution(task, leaf).log_prob(actions).sum(), leaf)[0].numpy()
 
 
-def log_prob(task, lib):
-    """Log-probability of one action, written with torch or jax.numpy functions."""
+def log_prob(task):
+    """Log-probability of one action, written with torch."""
     if "coins" in task:
-        return lambda z, y: -lib.logaddexp(0 * z[0], (1 - 2 * y) * z[0])
+        return lambda z, y: -torch.logaddexp(0 * z[0], (1 - 2 * y) * z[0])
     if "Gaussian" in task:
-        return lambda z, x: -0.5 * ((x - z[0]) / lib.exp(z[1])) ** 2 - z[1]
-    if lib is torch:
-        return lambda z, a: torch.log_softmax(z, -1).gather(-1, a[None])[0]
-    import jax
-
-    return lambda z, a: jax.nn.log_softmax(z)[a]
+        return lambda z, x: -0.5 * ((x - z[0]) / torch.exp(z[1])) ** 2 - z[1]
+    return lambda z, a: torch.log_softmax(z, -1).gather(-1, a[None])[0]
 
 
 def by_vmap(task, parameters, actions):
-    each = torch.func.vmap(torch.func.grad(log_prob(task, torch)))
+    each = torch.func.vmap(torch.func.grad(log_prob(task)))
     return each(torch.tensor(parameters), torch.tensor(actions)).numpy()
 
 
@@ -84,7 +79,7 @@ def floor(task, parameters, actions):
     return scores
 
 
-@pytest.mark.parametrize(("task", "size"), ALL)
+@pytest.mark.parametrize(("task", "size"), [(task, size) for task, sizes in TASKS.items() for size in sizes])
 @pytest.mark.parametrize(
     ("who", "function"), [(OURS, by_pgbook), (AUTOGRAD, by_autograd), (VMAP, by_vmap), (FLOOR, floor)]
 )
@@ -95,15 +90,3 @@ def test_scores(measure, task, size, who, function):
     if who != FLOOR:
         few = by_autograd(task, parameters[:100], actions[:100])
         np.testing.assert_allclose(scores[:100], few, rtol=1e-10, atol=1e-12)
-
-
-@pytest.mark.parametrize(("task", "size"), ALL)
-def test_scores_by_jax(measure, task, size):
-    jax = pytest.importorskip("jax")
-    jax.config.update("jax_enable_x64", True)
-    parameters, actions = case(task, size)
-    each = jax.jit(jax.vmap(jax.grad(log_prob(task, jax.numpy))))
-    scores = measure(task, size, JAX, lambda: np.asarray(each(parameters, actions)))
-    np.testing.assert_allclose(
-        scores[:100], by_autograd(task, parameters[:100], actions[:100]), rtol=1e-10, atol=1e-12
-    )
