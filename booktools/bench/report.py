@@ -1,7 +1,7 @@
 """Keep what `make bench` measured, for the page "How fast, and why", and print it.
 
 ``python -m booktools.bench.report raw.json`` reads pytest-benchmark's file and weighs the pages; it writes
-``results.json`` beside this file, and the page's figure.
+``results.json`` beside this file.
 """
 
 import json
@@ -10,13 +10,10 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from booktools import notebooks
 from booktools.bench import pages
 from booktools.sphinx import speed
-from pgbook import figures
 
 KEPT = ("task", "size", "who", "peak")
-FIGURE = notebooks.ROOT / "chapters" / "appendix" / "fast.svg"
 WIDTHS = (46, 10, 28, 9, 18, 7, 5, 9)
 
 
@@ -44,7 +41,6 @@ def main(path):
     results["pages"] = [page._asdict() for page in pages.weighed()]
     groups = speed.grouped(results["rows"])
     speed.RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    FIGURE.write_text(figures.canonical_svg(speed.draw(groups)), encoding="utf-8")
     print("; ".join(f"{name} {value}" for name, value in results["conditions"].items()))
     for line in [speed.TITLES, *speed.lines(groups)]:
         print("  ".join(f"{word:<{width}}" for word, width in zip(line, WIDTHS, strict=True)))

@@ -1,4 +1,4 @@
-"""What `make bench` measured, for the page "How fast, and why": tables, targets, and a figure.
+"""What `make bench` measured, for the page "How fast, and why": tables and targets.
 
 `bench/results.json` holds the conditions and one row per measurement: its task and size, whose code it
 was, the least and the median time in seconds, and the standard deviation of the repetitions.
@@ -12,7 +12,6 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from booktools import notebooks
-from pgbook import figures
 
 RESULTS = notebooks.ROOT / "booktools" / "bench" / "results.json"
 OURS, FLOOR = "pgbook", "floor"
@@ -141,31 +140,6 @@ def lines(groups):
 
 
 TITLES = ("task", "N", "whose", "least", "median", "÷ first", "grows as N^", "memory")
-
-
-def draw(groups):
-    """Return the figure: time against size for each task with three sizes, on two logarithmic axes."""
-    tasks = {task: sizes for task, sizes in groups.items() if len(sizes) >= 3}
-    figures.use_house_style()
-    rows = -(-len(tasks) // 2)
-    fig, axes = figures.subplots(rows, 2, height=1.6 * rows, squeeze=False)
-    for ax, (task, sizes) in zip(axes.flat, tasks.items(), strict=False):
-        names = list(dict.fromkeys(who for people in sizes.values() for who in people))
-        for who in names:
-            points = [(size, people[who]["min"]) for size, people in sizes.items() if who in people]
-            role = "true" if who == names[0] else "neutral" if who == FLOOR else "dropped"
-            style = {"true": "-", "neutral": ":", "dropped": "--"}[role]
-            ax.plot(*zip(*points, strict=True), style, marker="o", ms=3, color=figures.COLORS[role], lw=1.4)
-        ax.set(xscale="log", yscale="log")
-        ax.set_xticks(list(sizes), [f"{size:,}" for size in sizes])
-        ax.minorticks_off()
-        ax.set_title(task.replace(": ", ":\n", 1).replace(", ", ",\n", 1) if len(task) > 32 else task, size=9)
-        ax.tick_params(labelsize=8)
-    for ax in list(axes.flat)[len(tasks):]:  # fmt: skip
-        ax.axis("off")
-    for ax in axes[:, 0]:
-        ax.set_ylabel("seconds", size=9)
-    return fig
 
 
 def table(titles, rows, widths, numeric=()):
