@@ -43,7 +43,7 @@ def test_imports(measure, who, statement):
 
 @pytest.mark.parametrize("path", notebooks.chapters(), ids=lambda path: path.stem)
 def test_chapter(measure, benchmark, path):
-    peak = measure(f"chapter {int(path.stem[:2])}", 1, "all cells", python, code(path), rounds=2)
+    peak = measure(f"chapter {int(path.stem[:2])}", 1, "all cells", python, code(path), rounds=1)
     benchmark.extra_info["peak"] = round(peak)
 
 
@@ -56,7 +56,7 @@ def test_nbval(measure, tmp_path, who, cells):
         notebook.cells = notebook.cells[: last + 1]
         nbformat.write(notebook, tmp_path / path.name)
     words = ["-m", "pytest", "-q", "--nbval", "-n", "2", "--dist", "loadfile", "-p", "no:benchmark", "."]
-    printed = measure(CHAPTERS, len(paths), who, lambda: run(*words, folder=tmp_path), rounds=2)
+    printed = measure(CHAPTERS, len(paths), who, lambda: run(*words, folder=tmp_path), rounds=1)
     assert " passed" in printed
 
 
@@ -72,4 +72,4 @@ def test_build(measure, tmp_path, who, pages):
         run("-c", "from jupyter_book.cli.main import main; main()", "build", "--quiet", ".", folder=copied)
         return (copied / "_build/html/index.html").exists()
 
-    assert measure("building the HTML", 1, who, build, rounds=2)
+    assert measure("building the HTML", 1, who, build, rounds=1)
