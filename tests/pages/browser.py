@@ -17,6 +17,7 @@ OPEN = """open => {
 
 def visit(tab, address, name, query=""):
     """Open a page of the book, typeset; its ``asked`` and ``complaints`` begin anew."""
+    tab.goto("about:blank")  # or the page before would be laid out once more
     tab.asked.clear()
     tab.complaints.clear()
     tab.set_viewport_size({"width": 1280, "height": 900})

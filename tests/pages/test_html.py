@@ -207,10 +207,10 @@ def test_solutions_open_when_asked_to_and_their_buttons_say_whose_they_are(page)
 @pytest.mark.parametrize(
     ("width", "type"),
     [
-        (1280, "100%"),
-        (1280, "200%"),
+        pytest.param(1280, "100%", marks=pytest.mark.slow),
+        pytest.param(1280, "200%", marks=pytest.mark.slow),
         pytest.param(390, "100%", marks=pytest.mark.slow),
-        (320, "100%"),
+        (320, "100%"),  # the narrowest, or 1280 at 400 %: nothing fits where this does not
     ],
 )
 def test_what_is_wider_than_the_screen_scrolls_by_itself_and_says_so(page, width, type):
