@@ -177,8 +177,10 @@ def canonical_svg(fig):
     """
     instance("fig", fig, Figure)
     # The layout sees the labels of the pass before. Two passes settle it, so a second look changes nothing.
-    for _ in range(2):
-        fig.draw_without_rendering()
+    layout = fig.get_layout_engine()
+    if layout and fig.axes:
+        for _ in range(2):
+            layout.execute(fig)
     buffer = io.StringIO()
     with mpl.rc_context({key: STYLE[key] for key in ("svg.fonttype", "svg.hashsalt")}):
         fig.savefig(
