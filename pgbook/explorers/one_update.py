@@ -43,6 +43,8 @@ def one_update():
         .transform_joinaggregate(mean="sum(share)")
         .transform_calculate(expected="datum.pi * (datum.credit - datum.mean)")
     )
+    unit = "(division ? ', the push per unit of return' : '')"
+    average = "'the average of many praises what ' + (division ? 'pays' : 'is likely and pays')"
     role = f"division ? '{COLORS['true']}' : '{COLORS['dropped']}'"
 
     def bars(field, digits, title, color):
@@ -81,13 +83,11 @@ def one_update():
         actions,
         words,
         bars("pi", 2, "the policy π", COLORS["neutral"]),
-        bars(
-            "score", 2, alt.expr("'score of action ' + a + ', the push per unit of return'"), alt.expr(role)
-        ),
+        bars("score", 2, alt.expr(f"'score of action ' + a + {unit}"), COLORS["true"]),
         bars("update", 1, alt.expr("'one update, if action ' + a + ' is taken'"), alt.expr(role)),
         bars("expected", 1, "the average of many updates", alt.expr(role)),
         names.properties(width=WIDTH, height=14),
-        title=["One update praises what was done,", "the average of many praises what pays"],
+        title=alt.expr(f"['One update praises what was done,', {average}]"),
         description="Four rows of six bars, one for each action. As it opens, the policy is 0.5 for action 1"
         " and 0.1 for the others, and action 1 is taken and alone pays 50. Its score is 0.5, and minus 0.1"
         " for the others. One update moves its logit by 25 and the others by minus 5; on average it is 12.5"

@@ -65,7 +65,7 @@ def explorer(name, data, *views, title, description, params):
         Rows and their transforms, for all views that have no data of their own.
     *views : altair charts
         The view named "status" says in words what is shown; the page reads it out after a change.
-    title : str or list of str
+    title : str, list of str or altair expression
         The point it makes, one line or more.
     description : str
         What a sighted reader takes from it as it opens: its alternative text.
