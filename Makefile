@@ -28,8 +28,7 @@ test: $(BUILT)  ## Run all tests, nbval on every chapter included (SLOW=1: the s
 	$(PY) -m pytest -n logical --dist loadfile --no-loadscope-reorder $(if $(SLOW),-m "slow or not slow")
 
 fuzz: $(INSTALLED)  ## Try many other random inputs of every property (FUZZ=1000 of each)
-	FUZZ=$(or $(FUZZ),1000) $(PY) -m pytest tests/pgbook/test_fuzz.py tests/pgbook/test_oracles.py \
-		tests/pgbook/test_policies.py tests/pgbook/test_estimators.py
+	FUZZ=$(or $(FUZZ),1000) $(PY) -m pytest $(patsubst %,tests/pgbook/test_%.py,digits policies categorical estimators)
 
 notebooks: $(INSTALLED)  ## Execute the chapters and keep their outputs (CHAPTER=03: one of them)
 	$(PY) -m booktools.execute $(CHAPTER)

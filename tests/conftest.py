@@ -1,6 +1,6 @@
 """What all tests share: property tests try the same examples on every run and every machine.
 
-`make fuzz FUZZ=2000` tries that many other, random ones for each property, and says how many inputs it tried.
+`make fuzz FUZZ=2000` tries that many other, random ones for each property.
 """
 
 import os
@@ -22,11 +22,3 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("fuzz" if MANY else "pgbook")
-
-
-def pytest_terminal_summary(terminalreporter):
-    if MANY:
-        from tests.pgbook.api import tried
-
-        found = ", ".join(f"{number:,} {outcome}" for outcome, number in sorted(tried.items()))
-        terminalreporter.write_line(f"inputs tried: {sum(tried.values()):,} ({found})")

@@ -95,9 +95,5 @@ def drawn(family, data):
     return theta, policy, *family.rule(policy)
 
 
-def twin_log_prob(family, theta, x):
-    return family.twin(torch.as_tensor(theta)).log_prob(torch.as_tensor(x, dtype=torch.float64))
-
-
 def discrete(family):
     return family.twin(torch.tensor(family.example)).support.is_discrete

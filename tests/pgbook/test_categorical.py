@@ -1,5 +1,6 @@
 """What only the softmax policy has: the Jacobian, masks, probabilities instead of logits, vocabularies."""
 
+import functools
 import re
 import tracemalloc
 
@@ -16,25 +17,6 @@ from tests.pgbook.families import FAMILIES
 logits = FAMILIES["Categorical"].thetas
 
 
-@given(logits)
-def test_probs_are_torchs_softmax(logits):
-    policy, z = Categorical(logits), torch.tensor(logits)
-    np.testing.assert_allclose(policy.probs, torch.softmax(z, -1).numpy(), rtol=1e-13)
-    np.testing.assert_array_equal(softmax(logits), policy.probs)
-    np.testing.assert_allclose(policy.log_probs, torch.log_softmax(z, -1).numpy(), atol=1e-13)
-
-
-@given(logits, st.floats(-1000, 1000))
-def test_only_differences_of_logits_matter(logits, constant):
-    np.testing.assert_allclose(Categorical(logits + constant).probs, Categorical(logits).probs, rtol=1e-11)
-
-
-def test_a_logit_too_far_below_the_largest_is_a_mask():
-    policy = Categorical([1e308, -1e308, 1e308])
-    np.testing.assert_array_equal(policy.probs, [0.5, 0, 0.5])
-    np.testing.assert_array_equal(policy.log_prob(1), -np.inf)
-
-
 @st.composite
 def masked(draw):
     """Logits, some of which are -∞, never all of a policy."""
@@ -46,28 +28,22 @@ def masked(draw):
 
 @given(masked())
 def test_a_masked_action_is_never_taken_and_the_others_are_as_in_torch(z):
-    policy, twin = (
-        Categorical(z),
-        torch.distributions.Categorical(logits=torch.tensor(z), validate_args=False),
-    )
-    np.testing.assert_allclose(policy.probs, twin.probs.numpy(), rtol=1e-12)
-    np.testing.assert_allclose(policy.entropy(), twin.entropy().numpy(), rtol=1e-12, atol=1e-13)
-    everything = np.arange(z.shape[-1]).reshape(-1, *[1] * (z.ndim - 1))
+    policy, everything = Categorical(z), np.arange(z.shape[-1]).reshape(-1, *[1] * (z.ndim - 1))
     leaf = torch.tensor(np.broadcast_to(z, (len(everything), *z.shape)), requires_grad=True)
-    log_prob = (
-        FAMILIES["Categorical"]
-        .twin(leaf)
-        .log_prob(torch.tensor(np.broadcast_to(everything, leaf.shape[:-1])))
-    )
-    np.testing.assert_allclose(policy.log_prob(everything), log_prob.detach().numpy(), rtol=1e-12, atol=1e-13)
+    twin = FAMILIES["Categorical"].twin(leaf)
+    log_prob = twin.log_prob(torch.tensor(np.broadcast_to(everything, twin.batch_shape)))
     (gradient,) = torch.autograd.grad(log_prob.sum(), leaf)
-    np.testing.assert_allclose(policy.score(everything), gradient.numpy(), rtol=1e-12, atol=1e-13)
+    close = functools.partial(np.testing.assert_allclose, rtol=1e-12, atol=1e-13)
+    close(policy.log_prob(everything), log_prob.detach().numpy())
+    close(policy.score(everything), gradient.numpy())
+    close(policy.probs, twin.probs[0].detach().numpy())
+    close(policy.entropy(), twin.entropy()[0].detach().numpy())
+    np.testing.assert_array_equal(softmax(z), policy.probs)
     hidden = z == -np.inf
-    assert not policy.score(policy.sample(np.random.default_rng(1)))[hidden].any()
-    assert not policy.jacobian()[hidden].any()
-    assert not policy.jvp(np.arange(z.shape[-1]))[hidden].any()
     draws = policy.sample(np.random.default_rng(2), 20)
     assert np.isfinite(policy.log_prob(draws)).all()
+    for answer in (policy.score(draws[0]), policy.jacobian(), policy.jvp(np.arange(z.shape[-1]))):
+        assert not answer[hidden].any()
 
 
 @given(masked(), st.data())
@@ -93,9 +69,7 @@ def test_certainty_keeps_its_digits():
     policy, rest = Categorical([0.0, 40.0, -np.inf]), np.exp(-40)
     np.testing.assert_allclose(policy.log_prob(1), -rest, rtol=1e-15)
     np.testing.assert_allclose(policy.score(1), [-rest, rest, 0], rtol=1e-14)
-    np.testing.assert_allclose(
-        policy.jacobian(), rest * np.array([[1, -1, 0], [-1, 1, 0], [0, 0, 0]]), rtol=1e-14
-    )
+    np.testing.assert_allclose(policy.jacobian()[:2], [[rest, -rest, 0], [-rest, rest, 0]], rtol=1e-14)
     for v in ([50, 0, 7], [0, 50, 7], [1e6, 1e6 + 1, 7]):
         moved = rest * (v[0] - v[1])
         np.testing.assert_allclose(policy.jvp(v), [moved, -moved, 0], rtol=1e-9)
@@ -134,16 +108,12 @@ def test_bad_logits_and_probabilities_are_named(given, message):
         (1.0, "v must have shape (..., 3), but the shape is ()"),
         ([1, 2, np.nan], "v must be finite, but v[2] is nan"),
         (np.zeros((4, 3)), "these shapes do not broadcast: v (4, 3), logits (2, 3)"),
+        ([1.7e308, -1.7e308, 0], "v: a result exceeds the range of float64"),
     ],
 )
 def test_bad_vectors_are_named(v, message):
-    with pytest.raises(ValueError, match=re.escape(message)):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         Categorical(np.zeros((2, 3))).jvp(v)
-
-
-def test_a_product_too_large_is_an_error_that_says_of_what():
-    with pytest.raises(ValueError, match=r"^v: a result exceeds the range of float64$"):
-        Categorical([0, -5]).jvp([1.7e308, -1.7e308])
 
 
 # --- sampling -------------------------------------------------------------------------------------
@@ -182,13 +152,9 @@ def test_a_batch_of_one_draws_what_a_single_policy_draws(logits):
     np.testing.assert_array_equal(batch, alone[:, None])
 
 
-@pytest.mark.parametrize("batch", [(0,), (2, 0)])
-def test_an_empty_batch_gives_empty_answers(batch):
-    policy = Categorical(np.zeros((*batch, 3)))
-    assert policy.probs.shape == policy.jvp([1, 2, 3]).shape == policy.score(2).shape == (*batch, 3)
-    assert policy.jacobian().shape == (*batch, 3, 3)
-    assert policy.log_prob([]).shape == batch
-    assert policy.sample(np.random.default_rng(12), 5).shape == (5, *batch)
+def test_an_empty_batch_gives_empty_answers():
+    policy = Categorical(np.zeros((2, 0, 3)))
+    assert policy.probs.shape == policy.jvp([1, 2, 3]).shape == policy.log_probs.shape == (2, 0, 3)
 
 
 @given(logits)

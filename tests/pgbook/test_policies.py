@@ -1,4 +1,7 @@
-"""The laws every policy obeys, over the list of `families`, with torch.distributions as the oracle."""
+"""The laws every policy obeys, over the list of `families`, with torch.distributions as the oracle.
+
+Parameters that are extreme: see `test_digits`.
+"""
 
 import copy
 import pickle
@@ -12,27 +15,21 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 
-from pgbook.policies import Bernoulli, BernoulliLogit, Categorical, Gaussian, GaussianLogStd
-from tests.pgbook.families import FAMILIES, discrete, drawn, every_family, twin_log_prob
+from pgbook.policies import Bernoulli, Gaussian, GaussianLogStd
+from tests.pgbook.families import FAMILIES, discrete, drawn, every_family
 
 # --- log_prob, score, fisher ------------------------------------------------------------------------
 
 
 @every_family
 @given(data=st.data())
-def test_log_prob_agrees_with_torch(family, data):
-    theta, policy, x, _ = drawn(family, data)
-    expected = twin_log_prob(family, theta, x).numpy()
-    np.testing.assert_allclose(policy.log_prob(x), expected, rtol=1e-12, atol=1e-12)
-
-
-@every_family
-@given(data=st.data())
-def test_score_is_the_gradient_of_torchs_log_prob(family, data):
+def test_log_prob_and_its_gradient_agree_with_torch(family, data):
     theta, policy, x, _ = drawn(family, data)
     batch = np.broadcast_shapes(x.shape, theta.shape[:-1])
     leaf = torch.tensor(np.broadcast_to(theta, (*batch, theta.shape[-1])), requires_grad=True)
-    (gradient,) = torch.autograd.grad(twin_log_prob(family, leaf, x).sum(), leaf)
+    log_prob = family.twin(leaf).log_prob(torch.as_tensor(x, dtype=torch.float64))
+    (gradient,) = torch.autograd.grad(log_prob.sum(), leaf)
+    np.testing.assert_allclose(policy.log_prob(x), log_prob.detach().numpy(), rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(policy.score(x), gradient.numpy(), rtol=1e-12, atol=1e-12)
 
 
@@ -85,15 +82,15 @@ def test_only_policies_with_the_same_actions_and_shapes_that_fit_are_compared(fa
 
 @every_family
 @given(shapes=hnp.mutually_broadcastable_shapes(num_shapes=2, min_side=0, max_side=3, max_dims=2))
-def test_shapes_follow_torch(family, shapes):
+def test_shapes_are_those_of_torch(family, shapes):
     x_shape, batch = shapes.input_shapes
     num_params = family.example.size
     theta = np.broadcast_to(family.example, (*batch, num_params))
     policy = family.build(theta)
     x = np.full(x_shape, family.rule(family.build(family.example))[0][0])
-    log_prob, rng = twin_log_prob(family, theta.copy(), x), np.random.default_rng(1)
-    assert np.shape(policy.log_prob(x)) == log_prob.shape
-    assert policy.score(x).shape == (*log_prob.shape, num_params)
+    rng, both = np.random.default_rng(1), shapes.result_shape
+    assert np.shape(policy.log_prob(x)) == both
+    assert policy.score(x).shape == (*both, num_params)
     assert policy.fisher().shape == (*batch, num_params, num_params)
     for answer in (policy.log_prob(x), policy.entropy(), policy.kl(policy), policy.sample(rng)):
         assert isinstance(answer, np.ndarray if np.ndim(answer) else np.generic)
@@ -103,19 +100,6 @@ def test_shapes_follow_torch(family, shapes):
         assert np.shape(draws) == (*size, *batch)
         assert draws.dtype == (np.intp if discrete(family) else np.float64)
         assert np.shape(policy.log_prob(draws)) == (*size, *batch)
-
-
-@every_family
-@given(data=st.data())
-def test_a_batch_is_its_policies_side_by_side(family, data):
-    theta, policy, x, _ = drawn(family, data)
-    x = np.broadcast_to(x, (len(x), *theta.shape[:-1]))
-    for index in np.ndindex(theta.shape[:-1]):
-        one = family.build(theta[index])
-        at = (slice(None), *index)
-        np.testing.assert_allclose(policy.log_prob(x)[at], one.log_prob(x[at]), rtol=1e-14)
-        np.testing.assert_allclose(policy.score(x)[at], one.score(x[at]), rtol=1e-13, atol=1e-15)
-        np.testing.assert_allclose(policy.fisher()[index], one.fisher(), rtol=1e-13, atol=1e-15)
 
 
 # --- sampling --------------------------------------------------------------------------------------
@@ -163,17 +147,8 @@ def test_the_same_generator_state_gives_the_same_sample(family):
 
 
 @every_family
-def test_a_policy_does_not_follow_the_callers_array(family):
-    theta = family.example.copy()
-    policy = family.build(theta)
-    theta += 0.1
-    np.testing.assert_array_equal(policy.params, family.example)
-
-
-@every_family
 def test_a_policy_is_frozen(family):
     policy = family.build(family.example)
-    assert not policy.params.flags.writeable
     for attribute in [*vars(policy), "params", "new"]:
         with pytest.raises(AttributeError):
             setattr(policy, attribute, 1.0)
@@ -181,15 +156,15 @@ def test_a_policy_is_frozen(family):
 
 @every_family
 @pytest.mark.parametrize(
-    "copied", [copy.copy, copy.deepcopy, lambda policy: pickle.loads(pickle.dumps(policy))]
+    "copied", [lambda p: p, copy.copy, copy.deepcopy, lambda p: pickle.loads(pickle.dumps(p))]
 )
-def test_copies_and_pickles_are_the_same_policy_and_read_only_too(family, copied):
+def test_a_policy_its_copies_and_its_pickles_are_the_same_and_read_only(family, copied):
     policy = family.build(np.stack([family.example] * 2))
     twin, x = copied(policy), policy.sample(np.random.default_rng(9))
     np.testing.assert_array_equal(twin.params, policy.params)
     np.testing.assert_array_equal(twin.score(x), policy.score(x))
     twin.log_prob(x)
-    for name, value in vars(twin).items():
+    for name, value in [*vars(twin).items(), ("params", twin.params)]:
         assert not value.flags.writeable, name
 
 
@@ -200,28 +175,6 @@ def test_what_a_policy_returns_belongs_to_the_caller(family):
     for answer in [lambda p: p.log_prob(x), lambda p: p.score(x), lambda p: p.fisher()]:
         answer(policy)[...] = 9
         np.testing.assert_array_equal(answer(policy), answer(untouched))
-
-
-@every_family
-@pytest.mark.parametrize("factor", [1, 500])
-def test_numpys_error_settings_change_nothing(family, factor):
-    theta = family.example if family.build is FAMILIES["Bernoulli"].build else factor * family.example
-
-    def answers():
-        policy = family.build(np.stack([theta, family.example]))
-        members = ["log_prob", "score", *(["pathwise"] if hasattr(policy, "pathwise") else [])]
-        found = [getattr(policy, member)(x[:, None]) for member in members]
-        found += [policy.sample(np.random.default_rng(1), 3), policy.fisher(), policy.entropy()]
-        found += [policy.kl(family.build(family.example))]
-        return [*found, policy.jvp(np.arange(6))] if hasattr(policy, "jvp") else found
-
-    if family.build is FAMILIES["GaussianLogStd"].build:
-        theta = np.array([500.0, -300.0])
-    x = family.rule(family.build(theta))[0]
-    usual = answers()
-    with np.errstate(all="raise"):
-        for a, b in zip(answers(), usual, strict=True):
-            np.testing.assert_array_equal(a, b)
 
 
 # --- bad input ------------------------------------------------------------------------------------
@@ -236,12 +189,16 @@ TOO_LARGE = "a result exceeds the range of float64"
     [
         (lambda: Bernoulli([0.5, 0]), "p must lie in (0, 1), but p[1] is 0.0"),
         (lambda: Bernoulli(1), "p must lie in (0, 1), but p is 1.0"),
+        (lambda: Bernoulli(1e-308), "p must lie in (0, 1), but p is 1e-308"),
         (lambda: Gaussian([0, 0], [1, 0]), "std must lie in [1e-150, 1e+150], but std[1] is 0.0"),
-        (lambda: Gaussian(0, 1e200), "std must lie in [1e-150, 1e+150], but std is 1e+200"),
+        (lambda: Gaussian(0, 9e-151), "std must lie in [1e-150, 1e+150], but std is 9e-151"),
+        (lambda: Gaussian(0, 2e150), "std must lie in [1e-150, 1e+150], but std is 2e+150"),
         (lambda: Gaussian([0, 0], [1, 1, 1]), "these shapes do not broadcast: mean (2,), std (3,)"),
         (lambda: GaussianLogStd([0, 0], [0, -400]), "log_std must lie within ±345, but log_std[1] is -400.0"),
+        (lambda: GaussianLogStd(0, 345.5), "log_std must lie within ±345, but log_std is 345.5"),
         (lambda: GaussianLogStd([0, 0], [1, 1, 1]), "these shapes do not broadcast: mean (2,), log_std (3,)"),
-        (lambda: Gaussian(0, 1).log_prob(-2e150), FAR),
+        (lambda: Gaussian(0, 1).log_prob(-1.001e150), FAR),
+        (lambda: Gaussian(0, 1).pathwise(1.001e150), FAR),
         (lambda: GaussianLogStd(0, -300).score(1e300), FAR),
         (lambda: Gaussian(0, 1e-150).score(1e-25), f"x, in standard deviations from the mean: {TOO_LARGE}"),
         (lambda: Gaussian(0, 1e150).kl(Gaussian(0, 1e-150)), f"other: {TOO_LARGE}"),
@@ -265,29 +222,3 @@ def test_actions_out_of_range_or_of_other_shapes_are_named(family, method):
         for outside in (-1, K):
             with pytest.raises(IndexError, match=rf"^x must lie in \[0, {K}\), but it contains {outside}$"):
                 answer([0, outside, 0])
-
-
-# --- the two parameterisations, and extremes ------------------------------------------------------
-
-
-@given(st.floats(-20, 20) | st.sampled_from([-1000.0, -40.0, 40.0, 700.0, 1000.0]))
-def test_a_coin_is_a_softmax_with_the_logits_zero_and_theta_to_the_last_digits(theta):
-    coin, softmax = BernoulliLogit(theta), Categorical([0, theta])
-    same = {"rtol": 1e-13, "atol": 5e-324}
-    np.testing.assert_allclose(coin.log_prob([0, 1]), softmax.log_prob([0, 1]), **same)
-    np.testing.assert_allclose(coin.score([0, 1])[..., 0], softmax.score([0, 1])[..., 1], **same)
-    np.testing.assert_allclose(coin.fisher()[0, 0], softmax.fisher()[1, 1], **same)
-    np.testing.assert_allclose(coin.entropy(), softmax.entropy(), rtol=1e-13, atol=1e-320)
-
-
-@pytest.mark.parametrize("name", ["Gaussian", "GaussianLogStd"])
-@given(data=st.data())
-def test_pathwise_is_the_derivative_of_the_action_at_fixed_probability_below(name, data):
-    family = FAMILIES[name]
-    theta = data.draw(family.thetas)
-    policy = family.build(theta)
-    x = policy.mean + policy.std * data.draw(st.floats(-3, 3))
-    leaf = torch.tensor(theta, requires_grad=True)
-    (below,) = torch.autograd.grad(family.twin(leaf).cdf(torch.as_tensor(x)).sum(), leaf)
-    expected = -below.numpy() / np.exp(policy.log_prob(x))[..., None]
-    np.testing.assert_allclose(policy.pathwise(x), expected, rtol=1e-10, atol=1e-12)
