@@ -13,7 +13,6 @@ from pgbook.estimators import score_function, without_division
 from pgbook.policies import Categorical
 
 LOGITS = np.log([0.5, 0.1, 0.1, 0.1, 0.1, 0.1])
-calls = []
 RETURNS = np.array([1.0, 3.0, -2.0, 0.5, 0.0, 4.0])
 
 
@@ -45,23 +44,28 @@ def one_run(z, r, uniforms, normals, *, step_size, divide=True, baseline=0.0, no
 # --- the algorithm ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("noise", [0.0, 1.0])
-@pytest.mark.parametrize("baseline", [0.0, 0.7, "average"])
+@pytest.mark.parametrize("noise", [0.0, np.array([0.5, 1.0, 0.0, 2.0, 1.0])], ids=["none", "noise"])
+@pytest.mark.parametrize("baseline", [0.0, np.arange(5) / 4, "average"], ids=["none", "baselines", "average"])
 @pytest.mark.parametrize(("update", "divide"), [(score_function, True), (without_division, False)])
-def test_every_run_is_one_plain_loop(update, divide, baseline, noise):
-    runs, steps = 5, 40
-    start, r = rng(1).normal(size=(runs, 6)), rng(2).normal(size=(runs, 6))
-    settings = {"step_size": 0.3, "baseline": baseline, "noise": noise}
-    z, actions = learn(rng(3), r, start, steps=steps, update=update, record=lambda policy, a: a, **settings)
+def test_every_run_is_one_plain_loop_with_settings_of_its_own(update, divide, baseline, noise):
+    runs, steps, actions = 5, 40, lambda policy, actions: actions
+    start, r, step_size = (
+        rng(1).normal(size=(runs, 6)),
+        rng(2).normal(size=(runs, 6)),
+        np.linspace(0.1, 0.5, runs),
+    )
+    settings = {"step_size": step_size, "baseline": baseline, "noise": noise}
+    z, taken = learn(rng(3), r, start, steps=steps, update=update, record=actions, **settings)
 
     same, uniforms, normals = rng(3), np.empty((steps, runs)), np.zeros((steps, runs))
     for t in range(steps):
         uniforms[t] = same.random(runs)
-        if noise:
+        if np.any(noise):
             normals[t] = same.standard_normal(runs)
     for i in range(runs):
-        alone = one_run(start[i], r[i], uniforms[:, i], normals[:, i], divide=divide, **settings)
-        np.testing.assert_array_equal(actions[:, i], alone[1])
+        own = {key: value[i] if isinstance(value, np.ndarray) else value for key, value in settings.items()}
+        alone = one_run(start[i], r[i], uniforms[:, i], normals[:, i], divide=divide, **own)
+        np.testing.assert_array_equal(taken[:, i], alone[1])
         np.testing.assert_allclose(z[i], alone[0], rtol=1e-11, atol=1e-12)
 
 
@@ -79,50 +83,6 @@ def test_chapter_1_shows_the_same_algorithm():
     z, ours = learn(rng(4), RETURNS, start, **settings, record=lambda policy, a: policy.probs)
     shown = np.shape(history)[-1]  # of the actions
     np.testing.assert_allclose(history, np.array([*ours, Categorical(z).probs])[..., :shown], rtol=1e-10)
-
-
-class Even(np.random.Generator):
-    """As many runs in each part of [0, 1) as there should be: averages are expectations."""
-
-    def random(self, size=None):
-        return (np.arange(math.prod(size)).reshape(size) + 0.5) / math.prod(size)
-
-
-@pytest.mark.parametrize("constant", [0.0, 5.0])
-def test_the_mean_first_update_is_the_gradient_of_the_expected_return(constant):
-    start = np.tile(LOGITS, (1000, 1))
-    z = learn(Even(np.random.PCG64(0)), RETURNS, start, step_size=0.2, steps=1, baseline=constant)
-    exact = 0.2 * Categorical(LOGITS).jvp(RETURNS)
-    np.testing.assert_allclose(z.mean(axis=0) - LOGITS, exact, atol=1e-12)
-
-
-def test_the_mean_first_update_without_division_is_that_of_distorted_returns():
-    start = np.tile(LOGITS, (1000, 1))
-    z = learn(Even(np.random.PCG64(0)), RETURNS, start, step_size=0.2, steps=1, update=without_division)
-    policy = Categorical(LOGITS)
-    np.testing.assert_allclose(z.mean(axis=0) - LOGITS, 0.2 * policy.jvp(policy.probs * RETURNS), atol=1e-13)
-
-
-@pytest.mark.parametrize("unit", [1, 1e-20])
-def test_the_average_includes_the_present_payment_and_nothing_before(unit):
-    z = learn(rng(5), unit * RETURNS, np.zeros((20, 6)), step_size=1.0, steps=1, baseline="average")
-    np.testing.assert_array_equal(z, np.zeros((20, 6)))
-
-
-def test_noise_is_normal_with_the_given_standard_deviation():
-    z = learn(rng(6), [2.0, 2.0], np.zeros((2, 10_000, 2)), step_size=1.0, steps=1, noise=[[0.5], [3.0]])
-    payments = 2 * np.abs(z[..., 0])  # 1 - π = 1/2 for either action; the sign tells which was taken
-    signs = np.sign(z[..., 0])
-    assert abs(signs.mean()) < 0.03
-    np.testing.assert_allclose(payments[0].mean(), 2, atol=0.02)
-    np.testing.assert_allclose(payments[0].std(), 0.5, rtol=0.03)
-    np.testing.assert_allclose((payments[1] ** 2).mean(), 3.0**2 + 2**2, rtol=0.05)
-
-
-def test_each_run_may_have_its_own_step_size():
-    both = learn(rng(7), RETURNS, np.zeros((2, 6)), step_size=[0.1, 0.2], steps=1, record=lambda policy, a: a)
-    for z, action, step_size in zip(both[0], both[1][0], [0.1, 0.2], strict=True):
-        np.testing.assert_allclose(z, step_size * RETURNS[action] * Categorical(np.zeros(6)).score(action))
 
 
 # --- shapes ----------------------------------------------------------------------------------------
@@ -156,13 +116,10 @@ def test_what_each_run_has_of_its_own_broadcasts_against_runs_of_any_shape(shape
     np.testing.assert_array_equal(*z)
 
 
-def test_without_steps_nothing_moves():
+def test_without_steps_or_with_one_action_nothing_moves():
     z, records = learn(rng(), RETURNS, LOGITS, step_size=0.1, steps=0, record=lambda policy, actions: 1)
     np.testing.assert_array_equal(z, LOGITS)
     assert records.shape == (0,)
-
-
-def test_one_action_has_nothing_to_learn():
     np.testing.assert_array_equal(learn(rng(), [5.0], [[2.0]], step_size=1.0, steps=10), [[2.0]])
 
 
@@ -173,13 +130,7 @@ def test_one_action_has_nothing_to_learn():
     ("change", "message"),
     [
         ({"returns": 1.0}, "returns and logits must end in the same K, but their shapes are (), (3, 2)"),
-        (
-            {"returns": [1, 2, 3]},
-            "returns and logits must end in the same K, but their shapes are (3,), (3, 2)",
-        ),
         ({"returns": np.zeros((5, 2))}, "these shapes do not broadcast: returns (5, 2), logits (3, 2)"),
-        ({"logits": [0, np.inf]}, "logits must be finite or -inf, but logits[1] is inf"),
-        ({"logits": 0.0}, "logits must have shape (..., K) with K >= 1, but the shape is ()"),
         ({"step_size": 0.0}, "step_size must be positive, but it contains 0.0"),
         ({"step_size": [0.1, -0.1, 0.1]}, "step_size must be positive, but it contains -0.1"),
         ({"step_size": [0.1, 0.1]}, "these shapes do not broadcast: step_size (2,), runs (3,)"),
@@ -197,42 +148,32 @@ def test_one_action_has_nothing_to_learn():
             {"update": lambda policy, a, r: np.full((3, 2), np.nan)},
             "what update returns must be finite, but what update returns[0, 0] is nan",
         ),
-        (
-            {"update": lambda policy, a, r: None},
-            "what update returns must hold real numbers, but its dtype is object",
-        ),
     ],
 )
 def test_bad_input_is_named(change, message):
     good = {"rng": rng(), "returns": [1.0, 0.0], "logits": np.zeros((3, 2)), "step_size": 0.1, "steps": 1}
-    with pytest.raises(ValueError) as error:  # noqa: PT011
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         learn(**good | change)
-    assert message == str(error.value)
 
 
 @pytest.mark.parametrize(
-    ("record", "message"),
+    ("recorded", "message"),
     [
-        (
-            lambda policy, a: np.arange(len(calls)),
-            "one shape at every step, but it returned (1,) in step 1 and (2,)",
-        ),
-        (
-            lambda policy, a: [[1], [2, 3]],
-            "record must return an array, but its rows differ in length in step 1",
-        ),
+        ([[1], [2, 3]], "one shape at every step, but it returned (1,) in step 1 and (2,) in step 2"),
+        ([[[1], [2, 3]]], "an array, but its rows differ in length in step 1"),
     ],
 )
-def test_a_record_of_another_shape_is_refused_in_the_step_that_makes_it(record, message):
-    calls.clear()
-
-    def counted(policy, actions):
-        calls.append(actions)
-        return record(policy, actions)
-
-    with pytest.raises(ValueError, match=re.escape(message)):
-        learn(rng(), [1.0, 0.0], np.zeros((3, 2)), step_size=0.1, steps=10**9, record=counted)
-    assert len(calls) <= 2
+def test_a_record_of_another_shape_is_refused_in_the_step_that_makes_it(recorded, message):
+    records = iter(recorded)
+    with pytest.raises(ValueError, match=f"^record must return {re.escape(message)}$"):
+        learn(
+            rng(),
+            [1.0, 0.0],
+            [0, 0],
+            step_size=0.1,
+            steps=10**9,
+            record=lambda policy, actions: next(records),
+        )
 
 
 def test_what_is_recorded_is_copied():
@@ -252,16 +193,3 @@ def test_a_masked_action_is_never_taken_and_stays_masked():
         z, actions = learn(rng(), [1.0, 9.0, 0.0], start, step_size=0.5, steps=20, record=record)
     assert set(np.unique(actions)) == {0, 2}
     np.testing.assert_array_equal(np.isinf(z), np.isinf(start))
-
-
-# --- what it is for --------------------------------------------------------------------------------
-
-
-def test_it_learns_with_the_division_and_is_trapped_without():
-    start = np.tile(np.log([0.1, 0.9]), (200, 1))
-    ends = [
-        Categorical(learn(rng(10), [1.0, 0.5], start, step_size=0.1, steps=800, update=update)).probs[:, 0]
-        for update in (score_function, without_division)
-    ]
-    assert (ends[0] > 0.5).mean() > 0.95
-    assert (ends[1] > 0.5).mean() < 0.05
