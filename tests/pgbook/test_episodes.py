@@ -61,51 +61,34 @@ def brute_force(problem, policy):
     return found
 
 
-def paths(episodes):
+def paths_of(states, actions):
     """One tuple s1, a1, s2, a2, … per trajectory."""
-    stacked = np.stack([episodes.states, episodes.actions], axis=-1)
-    return [tuple(row) for row in stacked.reshape(len(stacked), -1).tolist()]
+    return [tuple(row) for row in np.stack([states, actions], axis=-1).reshape(len(states), -1).tolist()]
+
+
+def paths(episodes):
+    return paths_of(episodes.states, episodes.actions)
 
 
 def returns(problem, rewards):
     return rewards @ problem.discount ** np.arange(rewards.shape[-1])
 
 
-def score_gradient(problem, policy):
-    """The mean of the product of two sums, over all trajectories."""
+def as_often_as_they_should(problem, policy, states, actions):
+    """Pearson's chi-square test of drawn episodes; rare trajectories are counted together."""
     episodes, probs = trajectories(problem, policy)
-    S, A = problem.rewards.shape
-    total = np.zeros((S, A))
-    for p, states, actions, R, running in zip(
-        probs,
-        episodes.states,
-        episodes.actions,
-        returns(problem, episodes.rewards),
-        episodes.running,
-        strict=True,
-    ):
-        for s, a in zip(states[running], actions[running], strict=True):
-            total[s] += p * R * (np.eye(A)[a] - policy.probs[s])
-    return total
-
-
-def autograd_gradient(problem, policy):
-    """Backward induction in torch, differentiated."""
-
-    def expected_return(logits):
-        P, r, start = (torch.tensor(x) for x in (problem.transitions, problem.rewards, problem.start))
-        V = torch.zeros(len(start), dtype=torch.float64)
-        for _ in range(problem.horizon):
-            V = (torch.softmax(logits, dim=-1) * (r + float(problem.discount) * P @ V)).sum(dim=-1)
-        return start @ V
-
-    return torch.autograd.functional.jacobian(expected_return, torch.tensor(policy.logits)).numpy()
+    place = {path: i for i, path in enumerate(paths(episodes))}
+    found = np.bincount([place[path] for path in paths_of(states, actions)], minlength=len(probs))
+    expected = len(states) * probs
+    common = expected >= 5
+    observed, expected = (np.r_[n[common], n[~common].sum()] for n in (found, expected))
+    return stats.chisquare(observed[expected > 0], expected[expected > 0]).pvalue > 0.001
 
 
 # --- enumeration -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("horizon", [1, 2, 4])
 def test_all_trajectories_are_there_once_with_their_probabilities(seed, horizon):
     problem, policy = make(seed, horizon=horizon)
@@ -140,41 +123,33 @@ def test_an_episode_that_has_ended_is_one_trajectory():
 
 
 def test_too_many_trajectories_are_counted_before_any_is_made():
-    policy = right(0.5)
-    n = len(trajectories(corridor(horizon=8), policy)[1])
+    policy, problem = right(0.5), corridor(horizon=8)
+    n = len(trajectories(problem, policy)[1])
     with pytest.raises(
-        ValueError, match=f"^there are {n} trajectories of .* 8, more than limit={n - 1}; use rollouts$"
+        ValueError, match=f"^there are {n} .* length 8, more than limit={n - 1}; use rollouts$"
     ):
-        trajectories(corridor(horizon=8), policy, limit=n - 1)
-    assert len(trajectories(corridor(horizon=8), policy, limit=n)[1]) == n
-
-
-def test_too_many_trajectories_are_refused_as_soon_as_there_are_too_many():
+        trajectories(problem, policy, limit=n - 1)
+    assert len(trajectories(problem, policy, limit=n)[1]) == n
+    # And as soon as there are too many.
     with pytest.raises(
-        ValueError, match=r"^there are 1.* trajectories of .* 1\d, more than limit=100000; use rollouts$"
+        ValueError, match=r"^there are 1\d+ .* length 1\d, more than limit=100000; use rollouts$"
     ):
-        trajectories(corridor(horizon=10**12), right(0.5))
+        trajectories(corridor(horizon=10**12), policy)
 
 
 # --- backward induction ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("discount", [0.0, 0.5, 1.0])
-@pytest.mark.parametrize("seed", range(5))
-def test_enumeration_agrees_with_backward_induction(seed, discount):
-    problem, policy = make(seed, horizon=4, discount=discount)
-    episodes, probs = trajectories(problem, policy)
-    expected = probs @ returns(problem, episodes.rewards)
-    np.testing.assert_allclose(evaluate(problem, policy), expected, atol=1e-13)
-
-
-@pytest.mark.parametrize("discount", [0.5, 1.0])
-@pytest.mark.parametrize("seed", range(5))
-def test_the_enumerated_score_function_gradient_is_the_gradient(seed, discount):
-    problem, policy = make(seed, horizon=4, discount=discount)
-    np.testing.assert_allclose(
-        score_gradient(problem, policy), autograd_gradient(problem, policy), atol=1e-12
-    )
+def test_enumeration_agrees_with_backward_induction(discount):
+    problems, policies = zip(*(make(seed, horizon=4, discount=discount) for seed in range(5)), strict=True)
+    for problem, policy in zip(problems, policies, strict=True):
+        episodes, probs = trajectories(problem, policy)
+        expected = probs @ returns(problem, episodes.rewards)
+        np.testing.assert_allclose(evaluate(problem, policy), expected, atol=1e-13)
+    batch = evaluate(problems[0], Categorical([[policy.logits for policy in policies]]))
+    alone = [[evaluate(problems[0], policy) for policy in policies]]
+    np.testing.assert_allclose(batch, alone, rtol=1e-13)
 
 
 @pytest.mark.parametrize(
@@ -183,6 +158,12 @@ def test_the_enumerated_score_function_gradient_is_the_gradient(seed, discount):
 def test_a_long_corridor_is_worth_what_the_closed_form_says(p, value):
     assert evaluate(corridor(horizon=5000), right(p)) == pytest.approx((2 * p - 4) / (p * (1 - p)), rel=1e-12)
     assert evaluate(corridor(horizon=5000), right(p)) == pytest.approx(value, abs=0.06)
+
+
+def test_values_too_large_are_an_error_that_says_so():
+    problem = Problem(np.ones((1, 1, 1)), [[1e308]], [1], horizon=2)
+    with pytest.raises(ValueError, match=r"^rewards: a result exceeds the range of float64$"):
+        evaluate(problem, Categorical([[0.0]]))
 
 
 # --- rollouts --------------------------------------------------------------------------------------
@@ -194,15 +175,8 @@ def test_a_long_corridor_is_worth_what_the_closed_form_says(p, value):
     ids=["three states", "three actions", "corridor"],
 )
 def test_trajectories_come_as_often_as_they_should(problem, policy):
-    episodes, probs = trajectories(problem, policy)
     drawn = rollouts(rng(7), problem, policy, 50_000)
-    place = {path: i for i, path in enumerate(paths(episodes))}
-    counts = np.bincount([place[path] for path in paths(drawn)], minlength=len(probs))
-    common = probs * 50_000 >= 5
-    observed = np.r_[counts[common], counts[~common].sum()]
-    expected = 50_000 * np.r_[probs[common], probs[~common].sum()]
-    kept = expected > 0
-    assert stats.chisquare(observed[kept], expected[kept]).pvalue > 0.001
+    assert as_often_as_they_should(problem, policy, drawn.states, drawn.actions)
     np.testing.assert_array_equal(drawn.rewards, problem.rewards[drawn.states, drawn.actions])
 
 
@@ -231,15 +205,14 @@ def test_a_start_in_a_terminal_state_is_an_episode_without_steps():
     assert not drawn.running.any()
 
 
-@pytest.mark.parametrize("size", [None, 4, (2, 3), (), 0])
+@pytest.mark.parametrize(("size", "front"), [(None, ()), (4, (4,)), ((2, 3), (2, 3)), ((), ()), (0, (0,))])
 @pytest.mark.parametrize("batch", [(), (5,), (2, 5), (0,)])
-def test_every_policy_gets_its_own_episodes(size, batch):
+def test_every_policy_gets_its_own_episodes(size, front, batch):
     problem, _ = make(10)
     certain = rng(16).integers(2, size=batch).astype(bool)
     logits = np.zeros((*batch, 3, 2))
     logits[certain, :, 1] = 1000.0
     drawn = rollouts(rng(11), problem, Categorical(logits), size)
-    front = () if size is None else (size,) if isinstance(size, int) else size
     assert drawn.states.shape == (*front, *batch, 3 if np.prod((*front, *batch)) else 1)
     assert (drawn.actions[..., certain, :] == 1).all()
 
@@ -250,9 +223,6 @@ def test_what_has_probability_zero_never_happens():
     drawn = rollouts(rng(14), problem, policy, 10_000)
     assert not drawn.actions.any()
     assert (problem.transitions[drawn.states[:, :-1], 0, drawn.states[:, 1:]] > 0).all()
-
-
-# --- the chapter -----------------------------------------------------------------------------------
 
 
 class Always:
@@ -272,55 +242,39 @@ def test_nor_does_it_at_the_ends_of_the_generators_range_and_with_rounded_sums(u
     assert _draw(Always(uniform), np.array([[0, total, 0]])) == [1]
 
 
-def test_values_too_large_are_an_error_that_says_so():
-    problem = Problem(np.ones((1, 1, 1)), [[1e308]], [1], horizon=2)
-    with pytest.raises(ValueError, match=r"^rewards: a result exceeds the range of float64$"):
-        evaluate(problem, Categorical([[0.0]]))
+# --- the chapter -----------------------------------------------------------------------------------
 
 
-def shown(name):
-    """A function of chapter 7, taken from the notebook."""
+@pytest.fixture(scope="module")
+def shown():
+    """The functions of chapter 7, taken from the notebook."""
     notebook = notebooks.load(notebooks.ROOT / "chapters" / "07_trajectories.ipynb")
-    (source,) = [
-        cell.source for _, cell in notebooks.cells(notebook, "code") if f"def {name}(" in cell.source
-    ]
-    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
     names = {"np": np, "torch": torch, "product": product}
-    exec(compile(ast.Module(functions, []), "chapter 7", "exec"), names)
-    return names[name]
+    for _, cell in notebooks.cells(notebook, "code"):
+        functions = [node for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
+        exec(compile(ast.Module(functions, []), "chapter 7", "exec"), names)
+    return names
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_chapter_7_shows_the_same_enumeration(seed):
-    problem, policy = make(seed, S=2)
+def test_chapter_7_shows_the_same_enumeration_and_backward_induction(seed, shown):
+    problem, policy = make(seed, S=2, discount=0.7)
     episodes, probs = trajectories(problem, policy)
-    states, actions, theirs = shown("every_trajectory")(problem, policy.probs)
+    states, actions, theirs = shown["every_trajectory"](problem, policy.probs)
     np.testing.assert_array_equal(states, episodes.states)
     np.testing.assert_array_equal(actions, episodes.actions)
     np.testing.assert_allclose(theirs, probs, rtol=1e-13)
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_chapter_7_shows_the_same_backward_induction(seed):
-    problem, policy = make(seed, discount=0.7)
     default = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
     try:
-        theirs = shown("expected_return")(torch.tensor(policy.logits), problem)
+        theirs = shown["expected_return"](torch.tensor(policy.logits), problem)
     finally:
         torch.set_default_dtype(default)
     np.testing.assert_allclose(theirs, evaluate(problem, policy), rtol=1e-13)
 
 
-def test_chapter_7_shows_rollouts_of_the_same_distribution():
+def test_chapter_7_shows_rollouts_of_the_same_distribution(shown):
     problem, policy = make(5)
-    episodes, probs = trajectories(problem, policy)
-    states, actions = shown("simulate")(rng(15), 50_000, problem, policy.probs)
-    place = {path: i for i, path in enumerate(paths(episodes))}
-    drawn = np.stack([states, actions], axis=-1).reshape(50_000, -1).tolist()
-    counts = np.bincount([place[tuple(path)] for path in drawn], minlength=len(probs))
-    common = probs * 50_000 >= 5
-    assert (
-        stats.chisquare(counts[common], probs[common] / probs[common].sum() * counts[common].sum()).pvalue
-        > 0.001
+    assert as_often_as_they_should(
+        problem, policy, *shown["simulate"](rng(15), 50_000, problem, policy.probs)
     )
