@@ -165,9 +165,10 @@ def test_what_is_at_the_edge_is_answered_or_refused_with_the_name_of_the_argumen
 
 
 @every_call
-def test_what_is_given_is_not_changed_and_no_answer_is_a_part_of_it(name):
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_what_is_given_is_not_changed_and_no_answer_is_a_part_of_it(name, order):
     numbers = {
-        key: np.asarray(value)
+        key: np.asarray(value, order=order)
         for key, value in CALLS[name][1].items()
         if isinstance(value, list | float | np.ndarray) and not isinstance(np.ravel(value)[0], str)
     }

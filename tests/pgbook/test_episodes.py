@@ -191,16 +191,12 @@ def test_rollouts_stop_with_the_longest_episode():
     assert (drawn.states[np.arange(200), lengths - 1] == 2).all()
 
 
-def test_rollouts_stop_at_the_horizon():
+def test_rollouts_stop_at_the_horizon_or_before_the_first_step():
     drawn = rollouts(rng(9), corridor(horizon=4), right(0.5), 200)
     assert drawn.states.shape == (200, 4)
     assert 0 < drawn.running[:, -1].sum() < 200
-
-
-def test_a_start_in_a_terminal_state_is_an_episode_without_steps():
-    P = np.ones((1, 2, 1))
-    problem = Problem(P, np.zeros((1, 2)), [1], horizon=5, terminal=[0])
-    drawn = rollouts(rng(), problem, Categorical(np.zeros((1, 2))), 3)
+    over = Problem(np.ones((1, 2, 1)), np.zeros((1, 2)), [1], horizon=5, terminal=[0])
+    drawn = rollouts(rng(), over, Categorical(np.zeros((1, 2))), 3)
     assert drawn.states.shape == (3, 1)
     assert not drawn.running.any()
 
