@@ -178,23 +178,16 @@ def ids_of(tree):
     return [element.get("id") for element in tree.iter() if element.get("id")]
 
 
-def test_ids_are_unique_within_a_figure(tree):
+def test_ids_are_unique_other_figures_share_none_and_every_reference_resolves(tree, other_svg):
     ids = ids_of(tree)
-    assert len(ids) > 20
-    assert len(set(ids)) == len(ids)
-
-
-def test_different_figures_share_no_id(tree, other_svg):
-    assert not set(ids_of(tree)) & set(ids_of(ET.fromstring(other_svg)))
-
-
-def test_every_reference_resolves(tree):
+    assert len(set(ids)) == len(ids) > 20
+    assert not set(ids) & set(ids_of(ET.fromstring(other_svg)))
     attributes = [(name, value) for element in tree.iter() for name, value in element.attrib.items()]
     links = {value.removeprefix("#") for name, value in attributes if name.endswith("href")}
     urls = {target for _, value in attributes for target in re.findall(r"url\(#([^)]*)\)", value)}
     assert links
     assert urls
-    assert links | urls <= set(ids_of(tree))
+    assert links | urls <= set(ids)
 
 
 def test_a_notebook_shows_the_svg_and_nothing_else():
