@@ -45,7 +45,7 @@ class Explorer(alt.VConcatChart):
         >>> simplex().on_paper("Half the paths end in a corner.", division=False).usermeta["picture"]
         {'description': 'Half the paths end in a corner.', 'values': {'division': False}}
         """
-        unknown = set(values) - {parameter["name"] for parameter in self.spec()["params"]}
+        unknown = set(values) - {parameter.name for parameter in self.params}
         if unknown:
             raise ValueError(f"the explorer {self.name!r} has no control {', '.join(sorted(unknown))}")
         picture = {"description": description, "values": values}
