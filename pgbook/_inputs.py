@@ -61,8 +61,8 @@ def int_array(name, value, stop):
     IndexError: action must lie in [0, 3), but it contains 3
     """
     array = numeric(name, value, "integers", kinds="iu")
-    outside = (array < 0) | (array >= stop)
-    if outside.any():
+    if array.size and (array.min() < 0 or array.max() >= stop):
+        outside = (array < 0) | (array >= stop)
         raise IndexError(f"{name} must lie in [0, {stop}), but it contains {array[outside].flat[0]}")
     return array.astype(np.intp, copy=False)
 

@@ -96,13 +96,13 @@ def learn(
     if record is not None:
         callback("record", record)
 
-    records = []
+    records, runs = [], np.indices(shape[:-1], sparse=True)
     for t in range(1, steps + 1):
         policy = Categorical(z)
         actions = np.asarray(policy.sample(rng))
         if record is not None:
             records.append(_recorded(record(policy, actions), records, t))
-        paid = np.take_along_axis(returns, actions[..., None], axis=-1)[..., 0]
+        paid = returns[(*runs, actions)]
         with within_float64("returns, baseline and noise"):
             if noise.any():
                 paid = paid + noise * rng.standard_normal(paid.shape)

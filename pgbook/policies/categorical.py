@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -50,11 +51,13 @@ def softmax(logits: ArrayLike) -> np.ndarray:
     """
     z = _with_actions("logits", float64_array("logits", logits, copy=False))
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        weights = np.exp(z - z.max(axis=-1, keepdims=True))
+        weights = z - z.max(axis=-1, keepdims=True)
+        np.exp(weights, out=weights)  # in place, here and below: new memory is slow
         total = weights.sum(axis=-1, keepdims=True)
-    if np.isnan(total).any():
-        raise ValueError(_what_is_wrong(z))
-    return weights / total
+        if np.isnan(total).any():
+            raise ValueError(_what_is_wrong(z))
+        weights /= total
+    return weights
 
 
 @dataclass(frozen=True, eq=False, init=False)
@@ -102,7 +105,9 @@ class Categorical(Rebuilt, Policy):
         else:
             logits = _logarithms(probs)
         # The longer of both side by side in memory, actions or policies: sums along short rows are slow.
-        logits = np.asarray(logits, order="F" if logits.size > logits.shape[-1] ** 2 else "C")
+        if logits.size > logits.shape[-1] ** 2:
+            axes = range(logits.ndim)
+            logits = np.ascontiguousarray(logits.transpose(-1, *axes[:-1])).transpose(*axes[1:], 0)
         object.__setattr__(self, "logits", read_only(logits))
         object.__setattr__(self, "_probs", read_only(softmax(logits)))
 
@@ -141,13 +146,14 @@ class Categorical(Rebuilt, Policy):
         return read_only(z - np.log1p(weights.sum(axis=-1, keepdims=True)))
 
     def sample(self, rng: np.random.Generator, size: int | tuple[int, ...] | None = None) -> np.ndarray:
-        cumulative = np.cumsum(self.probs, axis=-1)
-        uniform = generator(rng).random(sample_shape(size) + self.batch_shape) * cumulative[..., -1]
+        rng, shape = generator(rng), sample_shape(size) + self.batch_shape
         if not self.batch_shape:
-            return np.searchsorted(cumulative, uniform, side="right")
-        actions = np.zeros(uniform.shape, dtype=int)
+            cumulative = np.cumsum(self.probs)
+            return np.searchsorted(cumulative, rng.random(shape) * cumulative[-1], side="right")
+        cumulative = list(accumulate(self.probs[..., k] for k in range(self.num_actions)))
+        uniform, actions = rng.random(shape) * cumulative[-1], np.zeros(shape, dtype=int)
         for k in range(self.num_actions - 1):
-            actions += cumulative[..., k] <= uniform
+            actions += cumulative[k] <= uniform
         return actions
 
     def log_prob(self, x: ArrayLike) -> np.ndarray:
@@ -158,7 +164,8 @@ class Categorical(Rebuilt, Policy):
     @underflow_is_zero
     def score(self, x: ArrayLike) -> np.ndarray:
         x = self._actions(x)
-        return _with_digits(_one_hot(x, self.num_actions) - self.probs, x)
+        taken = np.empty_like(np.broadcast_to(self.probs, (*x.shape, self.num_actions)), dtype=bool)
+        return _with_digits(_one_hot(x, self.num_actions, out=taken) - self.probs, x)
 
     @underflow_is_zero
     def jacobian(self) -> np.ndarray:
@@ -236,16 +243,19 @@ class Categorical(Rebuilt, Policy):
         return np.broadcast_to(x, broadcast_shapes(x=x.shape, batch=self.batch_shape))
 
 
-def _one_hot(x: np.ndarray, num_actions: int) -> np.ndarray:
+def _one_hot(x: np.ndarray, num_actions: int, out: np.ndarray | None = None) -> np.ndarray:
     """Return :math:`e_a`: True for the action taken, False for the others, shape ``(..., num_actions)``."""
-    return x[..., None] == np.arange(num_actions)
+    return np.equal(x[..., None], np.arange(num_actions), out=out)
 
 
 def _with_digits(score, x):
     """Return the score :math:`e_a - \\pi` with the digits that :math:`1 - \\pi_a` loses near certainty."""
-    certain = np.take_along_axis(score, x[..., None], axis=-1)[..., 0] < 0.01
-    score[certain, x[certain]] = 0
-    score[certain, x[certain]] = -score[certain].sum(axis=-1)
+    taken = (*np.indices(x.shape, sparse=True), x)
+    own = score[taken]
+    certain = own < 0.01
+    if certain.any():
+        score[taken] = 0
+        score[taken] = np.where(certain, -score.sum(axis=-1), own)
     return score
 
 
