@@ -53,7 +53,7 @@ versions: $(INSTALLED)  ## Compare the texts on the oldest and newest versions p
 # One thread: mutmut forks, and a fork that waits for threads of its parent waits for ever.
 mutants: $(INSTALLED)  ## Change pgbook in every small way and see that a test fails (ONLY=printing: one module)
 	$(PY) -m pip install --quiet --upgrade --target _build/mutmut -c requirements.txt mutmut==3.8.1
-	PYTHONPATH=$(CURDIR)/_build/mutmut OMP_NUM_THREADS=1 $(PY) -m tests.nightly.mutants $(if $(ONLY),--only $(ONLY))
+	PYTHONPATH=$(CURDIR)/_build/mutmut OMP_NUM_THREADS=1 $(PY) -m tests.nightly.mutants $(ONLY)
 
 lock: $(INSTALLED)  ## Pin every version anew in requirements.txt
 	$(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-header \

@@ -44,6 +44,13 @@ def handed_on(listed):
     return variables
 
 
+def settings():
+    """Return uv's variables for pip's settings here; what is set for uv itself counts more."""
+    listed = [sys.executable, "-m", "pip", "config", "list"]
+    found = handed_on(subprocess.run(listed, capture_output=True, text=True, check=True).stdout)
+    return {name: value for name, value in found.items() if name not in os.environ}
+
+
 def reachable(url):
     """Whether a server answers there."""
     try:
@@ -63,11 +70,8 @@ def install(pins):
     """Install all pins and the book's own package, by uv or else by pip; return whether that succeeded."""
     own = ("--no-deps", "--no-build-isolation", "--editable", ".")
     everything = ("--requirement", "requirements.txt")
-    listed = [sys.executable, "-m", "pip", "config", "list"]
-    settings = handed_on(subprocess.run(listed, capture_output=True, text=True, check=True).stdout)
-    # What is set for uv itself counts more.
-    settings = {name: value for name, value in settings.items() if name not in os.environ}
-    cpu = sys.platform == "linux" and "torch" in pins and "UV_NO_INDEX" not in settings
+    variables = settings()
+    cpu = sys.platform == "linux" and "torch" in pins and "UV_NO_INDEX" not in variables
     if cpu and not (cpu := reachable(f"{CPU_WHEELS}/torch/")):
         say(
             f"{CPU_WHEELS} does not answer: PyTorch is taken from where pip looks. "
@@ -84,8 +88,8 @@ def install(pins):
         options += [] if sys.stderr.isatty() else ["--quiet"]
         if (
             run("pip", "install", "--quiet", pins["uv"])
-            and run(*uv, *options, *everything, **settings)
-            and run(*uv, "--quiet", *own, **settings)
+            and run(*uv, *options, *everything, **variables)
+            and run(*uv, "--quiet", *own, **variables)
         ):
             return True
         say("uv could not install that, so pip does, which takes a few minutes.")

@@ -1,132 +1,70 @@
 """The same numbers with other versions: `make versions` installs each set and compares the chapters.
 
-Other versions of matplotlib draw other paths, so figures are compared only by being there. Where PyTorch has
-no CPU build for a Python, a stand-in takes its place; cells that need PyTorch are counted, not compared.
+Other versions of matplotlib draw other paths, so figures are compared only by being there.
 """
 
+import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 import tomllib
-from pathlib import Path
 
-from booktools import notebooks
-from tests.nightly.matrix import ROOT, outcomes, tree
+from booktools import install
+from tests.nightly.matrix import ROOT, compared, print_all, tree
 
-RUNNER = ["nbval", "pytest", "ipykernel", "nbformat", "pyyaml"]
-STAND_IN = '''"""Stands in for PyTorch where there is none."""
-float64 = "float64"
-set_default_dtype = set_num_threads = lambda *given: None
-
-
-def __getattr__(name):
-    if name.startswith("__"):
-        raise AttributeError(name)
-    raise NotImplementedError("PyTorch is needed here")
-'''
+# What uv calls the sets of versions, or nothing for those pinned.
+RESOLUTIONS = {"oldest": "lowest-direct", "newest": "highest", "pinned": None}
+SETS = [("3.11", "oldest"), ("3.11", "newest"), ("3.12", "pinned"), ("3.13", "newest"), ("3.14", "newest")]
+RUNNER = ["nbval", "pytest", "pytest-xdist", "ipykernel", "uv"]
 
 
-def bounds():
-    """Return the lowest version that `pyproject.toml` admits of each package, and if it is the only one here.
+def named(requirements):
+    return {re.match(r"[\w-]+", line)[0]: line for line in requirements}
 
-    PyTorch stays at its lowest: others may be had with CUDA only.
+
+def choose(book, resolution, python):
+    """Write a copy's requirements.txt anew: what pyproject.toml admits of what pgbook needs, else as pinned.
+
+    PyTorch stays as pinned: another one may be had with CUDA only.
     """
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    found = [re.match(r"([\w-]+)(>=|==)([\d.]+)", line).groups() for line in project["dependencies"]]
-    return {name: (version, sign == "==" or name == "torch") for name, sign, version in found}
+    project = tomllib.loads((book / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    pins = named((book / "requirements.txt").read_text(encoding="utf-8").splitlines())
+    free = named(project["dependencies"]).keys() - {"torch"}
+    kept = [pin for name, pin in pins.items() if name not in free]
+    (book / "kept.txt").write_text("\n".join(kept))
+    (book / "runner.in").write_text("\n".join(RUNNER))
+    uv("pip", "compile", "--python-version", python, "--resolution", resolution, "--constraint", "kept.txt",
+       "pyproject.toml", "runner.in", "--no-header", "--no-annotate", "--output-file", "requirements.txt",
+       "--upgrade", "--index-strategy", "unsafe-best-match", cwd=book)  # fmt: skip
+    chosen = named((book / "requirements.txt").read_text(encoding="utf-8").splitlines())
+    return ", ".join(sorted(chosen[name] for name in free))
 
 
-def wanted(which):
-    """Return what pip is asked for: the oldest versions, the newest, or those pinned."""
-    if which == "pinned":
-        return list(bounds())
-    return [
-        f"{name}=={version}" if which == "oldest" or only else name
-        for name, (version, only) in bounds().items()
-    ]
+def uv(*words, cwd):
+    command = [sys.executable, "-m", "uv", "--quiet", *words]
+    return subprocess.run(command, cwd=cwd, env=os.environ | install.settings(), check=True)
 
 
-def install(python, which, folder):
-    """Make an environment; return its Python and whether it has PyTorch."""
-    venv = Path(folder) / "venv"
-    subprocess.run([python, "-m", "venv", venv], check=True)
-    own = venv / "bin/python"
-    pins = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    free = [] if which == "pinned" else list(bounds())
-    kept = [pin for pin in pins if pin.partition("==")[0] not in (*free, "torch")]
-    (Path(folder) / "constraints.txt").write_text("\n".join(kept))
-    asked = wanted(which)
-    torch = [pin for pin in asked if pin.startswith("torch")]
-    with_torch = has_cpu_build(own)
-    asked = [*[pin for pin in asked if pin not in torch], *(torch if with_torch else []), *RUNNER]
-    words = [own, "-m", "pip", "install", "-qq", "-c", Path(folder) / "constraints.txt", *asked]
-    subprocess.run(words, check=True)
-    return own, with_torch
-
-
-def has_cpu_build(python):
-    """Whether pip finds a CPU build of PyTorch: one that asks for no CUDA."""
-    words = ["install", "--dry-run", "--no-deps", "--only-binary", ":all:", f"torch=={bounds()['torch'][0]}"]
-    words = [python, "-m", "pip", *words]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    return done.returncode == 0 and "+cpu" in done.stdout
-
-
-def compare(python, with_torch, folder):
-    """Run nbval over the chapters: return how many cells agree, how many were left out, and who differs."""
-    book = tree(Path(folder) / "book")
-    if not with_torch:
-        (book / "torch.py").write_text(STAND_IN)
-    report = book / "report.xml"
-    # Only what comes with "=" has no say in where pytest looks for its configuration.
-    words = ["-q", "-o", "addopts=", "--nbval", f"--nbval-sanitize-with={ROOT / '.github/text-only.cfg'}"]
-    words += ["-p", "no:cacheprovider", f"--junitxml={report}", *notebooks.chapters(book)]
-    path = {"PYTHONPATH": str(book), "PATH": f"{python.parent}:/usr/bin:/bin", "HOME": str(Path.home())}
-    subprocess.run([python, "-m", "pytest", *words], cwd=book, env=path, capture_output=True, check=False)
-    cases = list(outcomes(report))
-    agree, left_out, differ = 0, 0, [] if cases else ["nothing ran"]
-    for name, why in cases:
-        if not why:
-            agree += 1
-        elif with_torch or "outputs differ" in why:
-            differ.append(name)
-        else:
-            left_out += 1  # it needs PyTorch, or what another cell made with it
-    return agree, left_out, differ
-
-
-def main():
-    only, total, bad = " ".join(sys.argv[1:]), 0, 0
-    for minor, which in [(11, "oldest"), (11, "newest"), (12, "pinned"), (13, "newest"), (14, "newest")]:
-        name = f"Python 3.{minor}, {which} versions"
+def runs(only):
+    """Yield, for each set of versions, its name and what nbval found with it."""
+    for python, which in SETS:
+        name = f"Python {python}, {which} versions"
         if only not in name:
             continue
-        python = shutil.which(f"python3.{minor}")
-        working = (
-            python and subprocess.run([python, "--version"], capture_output=True, check=False).returncode == 0
-        )
-        if not working:
-            print(f"{name:32} not run: there is no python3.{minor}", flush=True)
-            continue
         with tempfile.TemporaryDirectory() as folder:
-            own, with_torch = install(python, which, folder)
-            agree, left_out, differ = compare(own, with_torch, folder)
-            listed = subprocess.run(
-                [own, "-m", "pip", "list", "--format=freeze"], capture_output=True, text=True, check=True
-            )
-        used = [line for line in listed.stdout.split() if line.partition("==")[0].lower() in bounds()]
-        print(
-            f"{name:32} {agree} passed, {len(differ)} failed, {left_out} left out · {', '.join(used)}",
-            flush=True,
-        )
-        for line in differ:
-            print(f"    {line}", flush=True)
-        total, bad = total + agree, bad + len(differ)
-    print(f"{total} passed, {bad} failed")
-    return int(bad > 0 or total == 0)
+            book = tree(f"{folder}/book")
+            try:
+                uv("venv", "--seed", "--no-python-downloads", "--python", python, cwd=book)
+            except subprocess.CalledProcessError:
+                print(f"{name:36} not run: there is no Python {python}", flush=True)
+                continue
+            if RESOLUTIONS[which]:
+                name += f" ({choose(book, RESOLUTIONS[which], python)})"
+            own = book / ".venv/bin/python"
+            subprocess.run([own, "-m", "booktools.install"], cwd=book, check=True)
+            yield name, compared(book, f"--nbval-sanitize-with={ROOT}/.github/text-only.cfg", python=own)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(print_all(runs(" ".join(sys.argv[1:]))))
