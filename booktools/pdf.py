@@ -10,6 +10,7 @@ import re
 import sys
 from collections import Counter
 from io import BytesIO
+from itertools import groupby
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,17 +27,17 @@ PDF = BUILD / "why-divide-by-pi.pdf"
 NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
 # What belongs to the screen: links to headings, buttons, code that only draws.
 SCREEN = ".headerlink, button, script, style, details.hide, .screen-only"
-# The fonts come with matplotlib, so that the book looks the same wherever it is printed.
-FACES = {
-    ("STIXGeneral", "normal", "normal"): "STIXGeneral",
-    ("STIXGeneral", "normal", "italic"): "STIXGeneralItalic",
-    ("STIXGeneral", "bold", "normal"): "STIXGeneralBol",
-    ("STIXGeneral", "bold", "italic"): "STIXGeneralBolIta",
-    ("DejaVu Sans Mono", "normal", "normal"): "DejaVuSansMono",
-    ("DejaVu Sans Mono", "bold", "normal"): "DejaVuSansMono-Bold",
-    ("DejaVu Sans Mono", "normal", "italic"): "DejaVuSansMono-Oblique",
-    ("DejaVu Sans", "normal", "normal"): "DejaVuSans",
-}
+# The fonts come with matplotlib, so that the book looks the same wherever it is printed: family, file, style.
+FACES = [
+    ("STIXGeneral", "STIXGeneral", ""),
+    ("STIXGeneral", "STIXGeneralItalic", "font-style: italic;"),
+    ("STIXGeneral", "STIXGeneralBol", "font-weight: bold;"),
+    ("STIXGeneral", "STIXGeneralBolIta", "font-weight: bold; font-style: italic;"),
+    ("DejaVu Sans Mono", "DejaVuSansMono", ""),
+    ("DejaVu Sans Mono", "DejaVuSansMono-Bold", "font-weight: bold;"),
+    ("DejaVu Sans Mono", "DejaVuSansMono-Oblique", "font-style: italic;"),
+    ("DejaVu Sans", "DejaVuSans", ""),
+]
 TYPESET = """async () => {
     await window.MathJax?.startup?.promise;
     await document.fonts.ready;
@@ -87,7 +88,9 @@ def assemble(names=None, built=BUILD / "html", root=notebooks.ROOT):
         body.append(f'<article class="bd-article chapter" id="{_anchor(name)}" style="page: {_page(name)}">')
         if name in opening:
             body.append(f'<p class="part" role="heading" aria-level="1">{html.escape(opening[name])}</p>')
-        _lower_headings(article)
+        # Room for the parts above the chapters, in the outline and for screen readers.
+        for heading in article.select("h1, h2, h3, h4, h5"):
+            heading["aria-level"] = int(heading.name[1]) + 1
         _keep_statements_together(article)
         body.append(article.decode_contents() + "</article>")
     head = _head(whole[names[0]], (built / names[0]).parent)
@@ -223,26 +226,15 @@ def _redirect(article, name, anchors, built):
             link.unwrap()
 
 
-def _lower_headings(article):
-    """Make room for the parts above the chapters, for the outline and for screen readers."""
-    for level in range(1, 6):
-        for heading in article.select(f"h{level}"):
-            heading["aria-level"] = level + 1
-
-
 def _keep_statements_together(article):
     """Divide code where a page may end, before a statement, instead of at every line.
 
     Paragraphs of code are what blank lines separate; a long one is divided at its outermost statements.
     """
     for code in article.select(".cell_input pre"):
-        paragraphs = [[]]
-        for line in code.decode_contents().rstrip("\n").split("\n"):
-            if not _text(line).strip():
-                paragraphs.append([])
-            else:
-                paragraphs[-1].append(line)
-        pieces = [piece for paragraph in paragraphs if paragraph for piece in _statements(paragraph)]
+        lines = code.decode_contents().rstrip("\n").split("\n")
+        paragraphs = groupby(lines, key=lambda line: bool(_text(line).strip()))
+        pieces = [piece for words, paragraph in paragraphs if words for piece in _statements([*paragraph])]
         # Outside of a <pre> the parser would take an indentation for a single space.
         divided = BeautifulSoup(f"<pre>{''.join(pieces)}</pre>", "html.parser").pre
         code.clear()
@@ -253,14 +245,13 @@ def _statements(lines, longest=14):
     """Return the pieces of a paragraph of code, as HTML: the whole, or its outermost statements."""
     pieces = [[]]
     for line in lines:
-        text = _text(line)
-        outermost = text[0] not in " )]}" and pieces[-1] and not pieces[-1][-1].startswith("@")
-        if len(lines) > longest and outermost:
+        begins = len(lines) > longest and _text(line)[0] not in " )]}"
+        if begins and pieces[-1] and not pieces[-1][-1].startswith("@"):
             pieces.append([])
         pieces[-1].append(line)
-    joined = ['<span class="piece">', *['<span class="piece joined">'] * (len(pieces) - 1)]
     # A line break between two blocks would be an empty line.
-    return [start + "\n".join(piece) + "\n</span>" for start, piece in zip(joined, pieces, strict=True)]
+    first, *others = ["\n".join(piece) + "\n</span>" for piece in pieces]
+    return [f'<span class="piece">{first}', *[f'<span class="piece joined">{other}' for other in others]]
 
 
 def _text(line):
@@ -282,27 +273,24 @@ def _title_page(citation):
 
 def _contents(articles, anchors, opening):
     lines = []
+
+    def add(kind, heading, target):
+        link = f'<a href="#{target}" data-page-of="{target}"><span>{heading.decode_contents()}</span></a>'
+        lines.append(f'<li class="{kind}">{link}</li>')
+
     for name, article in articles.items():
         if name in opening:
             lines.append(f'<li class="contents-part">{html.escape(opening[name])}</li>')
-        lines.append(_contents_line("contents-chapter", article.h1, _anchor(name)))
-        if article.h1.select(".section-number"):
-            for heading in article.select("h2"):
-                target = heading.find_parent("section")["id"]
-                lines.append(_contents_line("contents-section", heading, target))
+        add("contents-chapter", article.h1, _anchor(name))
+        for heading in article.select("h2") if article.h1.select(".section-number") else ():
+            add("contents-section", heading, heading.find_parent("section")["id"])
     return f'<section class="contents"><h1>Contents</h1><ul>{"".join(lines)}</ul></section>'
-
-
-def _contents_line(kind, heading, target):
-    words = heading.decode_contents()
-    return f'<li class="{kind}"><a href="#{target}" data-page-of="{target}"><span>{words}</span></a></li>'
 
 
 def _head(soup, folder):
     """Return the head of the document: the style sheets and the MathJax of a page in ``folder``."""
-    kept = []
-    for link in soup.select("link[rel=stylesheet]"):
-        kept.append(f'<link rel="stylesheet" href="{_uri(folder, link["href"])}">')
+    kept = [f'<link rel="stylesheet" href="{_uri(folder, link["href"])}">'
+            for link in soup.select("link[rel=stylesheet]")]  # fmt: skip
     for script in soup.select("script"):
         if "mathjax" in script.get("src", ""):
             kept.append(f'<script defer src="{_uri(folder, script["src"])}"></script>')
@@ -319,16 +307,11 @@ def _uri(folder, href):
 def _style(articles):
     """Return the fonts, and the running head of each chapter."""
     folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    rules = [
-        f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {style};'
-        f' src: url("{(folder / file).as_uri()}.ttf"); }}'
-        for (family, weight, style), file in FACES.items()
-    ]
+    rules = ["@page { size: A4; }", "@page title { @bottom-center { content: none; } }"]
+    for family, file, style in FACES:
+        source = (folder / f"{file}.ttf").as_uri()
+        rules.append(f'@font-face {{ font-family: "{family}"; {style} src: url("{source}"); }}')
     head = '{ content: "%s"; font: italic 9pt STIXGeneral; padding-bottom: 6mm; vertical-align: bottom; }'
-    rules += [
-        "@page { size: A4; }",
-        "@page title { @bottom-center { content: none; } }",
-    ]
     for name, article in articles.items():
         title = article.h1.get_text().replace("\\", "\\\\").replace('"', '\\"')
         rules.append(f"@page {_page(name)} {{ @top-left {head % title} }}")

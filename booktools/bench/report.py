@@ -1,4 +1,4 @@
-"""Keep what `make bench` measured, for the page "How fast, and why", and print it.
+"""Keep what `make bench` measured, for the page "How fast, and why".
 
 ``python -m booktools.bench.report raw.json`` reads pytest-benchmark's file and weighs the pages; it writes
 ``results.json`` beside this file.
@@ -14,7 +14,6 @@ from booktools.bench import pages
 from booktools.sphinx import speed
 
 KEPT = ("task", "size", "who", "peak")
-WIDTHS = (46, 10, 28, 9, 18, 7, 5, 9)
 
 
 def condensed(raw):
@@ -36,22 +35,12 @@ def conditions(cpu):
 
 
 def main(path):
-    """Write the results and the figure, and print the tables."""
+    """Write the results, and print which targets they meet."""
     results = condensed(json.loads(Path(path).read_text(encoding="utf-8")))
-    results["pages"] = [page._asdict() for page in pages.weighed()]
-    groups = speed.grouped(results["rows"])
+    results["pages"] = pages.weighed()
     speed.RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    print("; ".join(f"{name} {value}" for name, value in results["conditions"].items()))
-    for line in [speed.TITLES, *speed.lines(groups)]:
-        print("  ".join(f"{word:<{width}}" for word, width in zip(line, WIDTHS, strict=True)))
-    for row in speed.targets(groups):
+    for row in speed.targets(speed.grouped(results["rows"])):
         print("{:60} {:10} {:10} {}".format(*row))
-    for page in results["pages"]:
-        print(
-            "  ".join(
-                f"{word!s:<{width}}" for word, width in zip(page.values(), (36, 5, 5, 5, 5), strict=True)
-            )
-        )
 
 
 if __name__ == "__main__":

@@ -6,8 +6,6 @@ screen is left to `_static/book.js`.
 
 import re
 
-from sphinx.util import logging
-
 # Elements of the theme and what they lack: a role, a name, or to download a notebook and not show it.
 ROLES = {
     'class="bd-sidebar-primary bd-sidebar"': 'role="complementary" aria-label="The book"',
@@ -21,15 +19,15 @@ BUTTONS = {
     "Toggle secondary sidebar": "On this page",
     "light/dark": "Light, dark or as the system",
 }
-# What the markup of others gets wrong: a name that hides the words it stands on ("Show code cell source"),
-# entries of a list that are none, one id for all proofs.
-REPLACED = {
+# In the place of what: first what the markup of others gets wrong, one id for all proofs, a name that hides the
+# words it stands on ("Show code cell source"), entries of a list that are none. A test sees that pages had it.
+CHANGES = {
+    ' id="proof"': "",
     '<summary aria-label="Toggle hidden content">': "<summary>",
     'role="doc-biblioentry"': 'role="listitem"',
-    ' id="proof"': "",
+    **{element: f"{element} {role}" for element, role in ROLES.items()},
+    **{f'title="{title}"': f'title="{name}" aria-label="{name}"' for title, name in BUTTONS.items()},
 }
-CHANGES = {element: f"{element} {role}" for element, role in ROLES.items()} | REPLACED
-CHANGES |= {f'title="{title}"': f'title="{name}" aria-label="{name}"' for title, name in BUTTONS.items()}
 _NOBREAK = '<span class="nobreak">{}</span>'
 _FORMULA = re.compile(r'([(“‘]?)(<span class="math notranslate nohighlight">[^<]*</span>)([.,;:?!)”’]*)')
 # Text, and what is none. In it the space of "Theorem 2.1" and "2 GB"; the number of an equation is a link.
@@ -98,26 +96,12 @@ def accessible(html):
     return unbroken(unique_ids(html))
 
 
+def add_filter(app):
+    if app.builder.format == "html":
+        app.builder.templates.environment.filters["accessible"] = accessible
+
+
 def setup(app):
-    unseen, written = set(CHANGES), set()
-
-    def filtered(html):
-        unseen.difference_update([theirs for theirs in unseen if theirs in html])
-        return accessible(html)
-
-    def add_filter(app):
-        if app.builder.format == "html":
-            app.builder.templates.environment.filters["accessible"] = filtered
-
-    def warn(app, error):
-        """Once every page was written: what none of them had, the theme has changed."""
-        if error is None and written >= app.env.found_docs:
-            for theirs in sorted(unseen):
-                why = "access.py changes what no page has any more: %s"
-                logging.getLogger(__name__).warning(why, theirs, type="access")
-
     app.connect("builder-inited", add_filter)
-    app.connect("html-page-context", lambda app, name, *_: written.add(name))
-    app.connect("build-finished", warn)
     app.add_js_file("book.js", loading_method="defer")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,14 +1,13 @@
-"""The index of the book: terms, people and names of pgbook, each with the passages that are about it.
+"""The index of the book: terms and people, each with the passages that are about it.
 
 Most of it makes itself: the terms come from the glossary and from where chapters link them, the people from
-the citations, the names from where chapters use them. The directive `book-index` adds what its lines say,
+the citations. The directive `book-index` adds what its lines say,
 
     entry; subentry: label, label, 04#id-of-a-section
 
 A passage is shown by the number of its section and leads to the place itself.
 """
 
-import ast
 import re
 from collections import defaultdict
 from dataclasses import dataclass
@@ -21,8 +20,8 @@ from sphinx.util.docutils import SphinxDirective
 from booktools import notebooks
 from booktools.sphinx.bibliography import folded, plain
 
-# Titles of the parts that are not under letters.
-PEOPLE, NAMES = "People and papers", "Names of pgbook"
+# The title of the part that is not under letters.
+PEOPLE = "People and papers"
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -113,23 +112,25 @@ def terms(book, glossary):
 
     The main ones are those that the glossary names. Of a chapter it is the one that links the term.
     """
-    found, named = {}, {}
+    uses = {
+        (page, use["reftarget"]): use
+        for page, tree in book.trees.items()
+        for use in tree.findall(addnodes.pending_xref)
+        if use["reftype"] == "term"
+    }
+    found = {}
     for item in book.env.get_doctree(glossary).findall(nodes.definition_list_item):
-        term = item.next_node(nodes.term)
+        node = item.next_node(nodes.term)
+        term, passages = node.astext(), []
         refs = [(ref["reftype"], ref["reftarget"]) for ref in item.findall(addnodes.pending_xref)]
-        main = [book.labelled(target, main=True) for kind, target in refs if kind in ("eq", "ref")]
-        found[term.astext()] = (term["ids"][0], [passage for passage in main if passage])
-        named[term.astext()] = {target for kind, target in refs if kind == "myst"}
-    for page, tree in book.trees.items():
-        uses = {
-            use["reftarget"]: use for use in tree.findall(addnodes.pending_xref) if use["reftype"] == "term"
-        }
-        for term, (_, passages) in found.items():
-            main = page in named[term]
-            if term in uses:
-                passages.append(book.passage(page, uses[term], use_id(term), main))
+        for page, tree in book.trees.items():
+            main = ("myst", page) in refs
+            if (page, term) in uses:
+                passages.append(book.passage(page, uses[page, term], use_id(term), main))
             elif main:
                 passages.append(book.passage(page, tree.next_node(nodes.section), main=True))
+        named = [book.labelled(target, main=True) for kind, target in refs if kind in ("eq", "ref")]
+        found[term] = (node["ids"][0], [passage for passage in named if passage] + passages)
     return found
 
 
@@ -149,32 +150,6 @@ def people(book):
                 place = citation.bibliography_key.docname, citation.citation_id
                 found[plain(str(person))][citation.formatted_entry.label] = (*place, passages[citation.key])
     return found
-
-
-def names(book):
-    """Return, per object of pgbook that chapters use, its place in the reference and where they begin to."""
-    objects, found = book.env.domaindata["py"]["objects"], {}
-    for page, tree in book.trees.items():
-        imported = {}
-        for shown in tree.findall(lambda node: isinstance(node, nodes.literal | nodes.literal_block)):
-            for node in _python(shown.astext()):
-                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pgbook"):
-                    imported |= {alias.name: f"{node.module}.{alias.name}" for alias in node.names}
-                elif isinstance(node, ast.Name | ast.Attribute):
-                    first, dot, rest = ast.unparse(node).partition(".")
-                    full = f"{imported.get(first, f'pgbook.{first}')}{dot}{rest}"
-                    if full in objects and objects[full].objtype != "module":
-                        uses = found.setdefault(full, (objects[full], {}))[1]
-                        uses.setdefault(page, book.passage(page, shown))
-    return {name: (entry, uses.values()) for name, (entry, uses) in found.items()}
-
-
-def _python(text):
-    """Return the nodes of a text that is Python; the outermost come first, imports before their use."""
-    try:
-        return list(ast.walk(ast.parse(text)))
-    except SyntaxError:
-        return []
 
 
 def use_id(term):
@@ -242,10 +217,6 @@ class Writer:
             first.setdefault(passage.number, passage)
         return [first[number] for number in sorted(first)]
 
-    def section(self, title, *content):
-        anchor = nodes.make_id(title)
-        return nodes.section("", nodes.title(text=title), *content, ids=[anchor], names=[anchor])
-
     def subjects(self, found):
         """Return the entries of the first part, under their letters, and a line that leads to every part."""
         letters = defaultdict(list)
@@ -257,10 +228,9 @@ class Writer:
         for letter, entries in sorted(letters.items()):
             anchor = f"letter-{letter.lower()}"
             jump += [nodes.reference("", letter, internal=True, refid=anchor), nodes.Text(" ")]
-            shown = nodes.bullet_list("", *[self.subject(entry, found[entry]) for entry in entries])
-            lists += [nodes.rubric(text=letter, ids=[anchor]), nodes.container("", shown, classes=["index"])]
-        for part in (PEOPLE, NAMES):
-            jump += [nodes.reference("", part, internal=True, refid=nodes.make_id(part)), nodes.Text(" ")]
+            shown = listed([self.subject(entry, found[entry]) for entry in entries])
+            lists += [nodes.rubric(text=letter, ids=[anchor]), shown]
+        jump += [nodes.reference("", PEOPLE, internal=True, refid=nodes.make_id(PEOPLE)), nodes.Text(" ")]
         return [jump, *lists]
 
     def subject(self, entry, subentries):
@@ -277,29 +247,25 @@ class Writer:
         return self.item(shown, passages, children, entry_id(entry), other)
 
     def people(self, found):
+        """Return the entries of the second part: people, and under each their works by year."""
         entries = []
         for person, works in sorted(found.items(), key=lambda item: order(item[0])):
+            by_year = sorted(works.items(), key=lambda item: item[0].rpartition(", ")[2])
             children = [
                 self.item(self.link(page, anchor, nodes.Text(work)), passages)
-                for work, (page, anchor, passages) in sorted(
-                    works.items(), key=lambda item: item[0].rpartition(", ")[2]
-                )
+                for work, (page, anchor, passages) in by_year
             ]
             entries.append(self.item(nodes.Text(person), [], children))
-        return nodes.container("", nodes.bullet_list("", *entries), classes=["index"])
+        return [listed(entries)]
 
-    def names(self, found):
-        entries = [
-            self.item(self.link(entry.docname, entry.node_id, nodes.literal(text=short)), passages)
-            for short, (entry, passages) in sorted(
-                (
-                    (full.removeprefix("pgbook.").removeprefix("policies."), value)
-                    for full, value in found.items()
-                ),
-                key=lambda item: order(item[0]),
-            )
-        ]
-        return nodes.container("", nodes.bullet_list("", *entries), classes=["index"])
+
+def listed(entries):
+    return nodes.container("", nodes.bullet_list("", *entries), classes=["index"])
+
+
+def section(title, content):
+    anchor = nodes.make_id(title)
+    return nodes.section("", nodes.title(text=title), *content, ids=[anchor], names=[anchor])
 
 
 def entry_id(entry):
@@ -311,15 +277,9 @@ def fill(app, doctree, docname):
     """Put the index where the directive stands."""
     for place in list(doctree.findall(book_index)):
         book, writer = Book(app), Writer(app, docname)
-        place.replace_self(
-            [
-                writer.section(
-                    "Terms and methods", *writer.subjects(subjects(app, book, docname, place["lines"]))
-                ),
-                writer.section(PEOPLE, writer.people(people(book))),
-                writer.section(NAMES, writer.names(names(book))),
-            ]
-        )
+        found = writer.subjects(subjects(app, book, docname, place["lines"]))
+        both = ("Terms and methods", found), (PEOPLE, writer.people(people(book)))
+        place.replace_self([section(title, content) for title, content in both])
 
 
 def setup(app):

@@ -17,6 +17,7 @@ from booktools import notebooks
 
 # A formula, spaces and all, or a part of one that has bars; a number, or a quotient.
 _FORMULA = re.compile(r"(\S*\|\S*|\S+(?: [-−+=/] \S+)+|\S*(?:/|\de-\d)\S*)")
+TITLES = "equation", "kind", "scope and tolerance", "wrong versions rejected"
 LINE = re.compile(r"✓ (?P<label>eq-[\w-]+) · (?P<kind>\w+) · (?P<scope>.*?) · (?P<rejects>.*)")
 
 
@@ -34,16 +35,13 @@ def shown(words):
     >>> [str(node) for node in shown("K − 1 entries; not divided by |o|")]
     ['<inline classes="nobreak">K − 1</inline>', ' entries; not divided by ', '<literal>|o|</literal>']
     """
-    pieces = []
-    for text in filter(None, _FORMULA.split(words)):
-        formula = _FORMULA.fullmatch(text)
-        if formula and "|" in text:
-            pieces.append(nodes.literal(text, text))
-        elif formula:
-            pieces.append(nodes.inline(text, text, classes=["nobreak"]))
-        else:
-            pieces.append(nodes.Text(text))
-    return pieces
+
+    def piece(text):
+        if not _FORMULA.fullmatch(text):
+            return nodes.Text(text)
+        return nodes.literal(text, text) if "|" in text else nodes.inline(text, text, classes=["nobreak"])
+
+    return [piece(text) for text in _FORMULA.split(words) if text]
 
 
 def place(label, seen):
@@ -84,9 +82,8 @@ def resolve(app, doctree, docname):
         uri = app.builder.get_relative_uri(docname, math.equations[label][0]) + f"#{node['place']}"
         words = node.children or [nodes.Text(f"✓ {number}")]
         title = f"The cell that checks equation {number}"
-        node.replace_self(
-            nodes.reference("", "", *words, internal=True, refuri=uri, reftitle=title, classes=["check"])
-        )
+        found = {"internal": True, "refuri": uri, "reftitle": title, "classes": ["check"]}
+        node.replace_self(nodes.reference("", "", *words, **found))
 
 
 def show(app, doctree):
@@ -126,11 +123,10 @@ class CheckedEquations(SphinxDirective):
             seen = Counter()
             order = [label for label, _ in notebooks.equations(notebook)]
             printed = filter(None, map(LINE.fullmatch, self._printed(notebook)))
-            rows = [
-                self._row(match, seen) for match in sorted(printed, key=lambda m: order.index(m["label"]))
-            ]
+            printed = sorted(printed, key=lambda match: order.index(match["label"]))
+            rows = [self._row(match, seen) for match in printed]
             section = nodes.section(ids=[f"checked-{path.stem}"], names=[f"checked-{path.stem}"])
-            section += [nodes.title(text=title), self._table(rows)]
+            section += [nodes.title(text=title), table(TITLES, rows, (1, 2, 5, 5), "checked")]
             found.append(section)
         return found
 
@@ -140,18 +136,23 @@ class CheckedEquations(SphinxDirective):
 
     def _row(self, match, seen):
         kind = check_reference("", match["kind"], label=match["label"], place=place(match["label"], seen))
-        scope = nodes.paragraph("", "", *shown(match["scope"]))
-        rejects = nodes.paragraph("", "", *shown(re.sub(r"^rejects: ", "", match["rejects"])))
-        equation = nodes.paragraph("", "", link(match["label"], self.env.docname))
-        cells = [equation, nodes.paragraph("", "", kind), scope, rejects]
-        return nodes.row("", *[nodes.entry("", cell) for cell in cells])
+        rejects = match["rejects"].removeprefix("rejects: ")
+        return [[link(match["label"], self.env.docname)], [kind], shown(match["scope"]), shown(rejects)]
 
-    def _table(self, rows):
-        titles = ["equation", "kind", "scope and tolerance", "wrong versions rejected"]
-        head = nodes.row("", *[nodes.entry("", nodes.paragraph(text=title)) for title in titles])
-        columns = [nodes.colspec(colwidth=width) for width in (1, 2, 5, 5)]
-        group = nodes.tgroup("", *columns, nodes.thead("", head), nodes.tbody("", *rows), cols=4)
-        return nodes.table("", group, classes=["checked"])
+
+def table(titles, rows, widths, name, flush_right=()):
+    """Return a table of cells, each a list of nodes, and of the class ``name``."""
+
+    def row(cells):
+        entries = [nodes.entry("", nodes.paragraph("", "", *cell)) for cell in cells]
+        for i in flush_right:
+            entries[i]["classes"].append("text-right")
+        return nodes.row("", *entries)
+
+    columns = [nodes.colspec(colwidth=width) for width in widths]
+    head = nodes.thead("", row([[nodes.Text(title)] for title in titles]))
+    group = nodes.tgroup("", *columns, head, nodes.tbody("", *map(row, rows)), cols=len(titles))
+    return nodes.table("", group, classes=[name])
 
 
 def setup(app):

@@ -15,6 +15,7 @@ from booktools import notebooks
 from booktools.sphinx.bibliography import labels
 
 _EQUATION = re.compile(r"``(eq-[\w-]+)``")
+_DOCTEST = re.compile(r"^(?:.+\n)*(?:.*: *\n\n)?>>> ", re.MULTILINE)
 _NAME = re.compile(r"(?<![:`\w])`([A-Za-z_][\w.]*)`(?!`)")
 
 
@@ -55,14 +56,7 @@ def linked(line):
 
 def with_heading(lines):
     """Return the lines with a heading before the first doctest and the sentence that leads to it."""
-    first = next((i for i, line in enumerate(lines) if line.startswith(">>> ")), None)
-    if first is None:
-        return lines
-    while first > 1 and lines[first - 2].strip() and lines[first - 2].rstrip().endswith(":"):
-        first -= 2  # the last line of a sentence that ends in a colon, then the blank line before it
-        while first > 0 and lines[first - 1].strip():
-            first -= 1
-    return [*lines[:first], "Examples", "--------", *lines[first:]]
+    return re.sub(_DOCTEST, "Examples\n--------\n\\g<0>", "\n".join(lines), count=1).split("\n")
 
 
 def process(app, what, name, obj, options, lines):

@@ -4,6 +4,7 @@ The description is the beginning of the page's first paragraph, unless the page 
 (`html_meta`). What needs the book's public address is left out where that is not known.
 """
 
+import contextlib
 import html
 import re
 import textwrap
@@ -12,16 +13,8 @@ import unicodedata
 from docutils import nodes
 
 LONGEST, SHORTEST = 200, 100
-_WORDS = {
-    "nabla": "∇",
-    "dots": "…",
-    "cdot": "·",
-    "times": "×",
-    "sum": "∑",
-    "partial": "∂",
-    "odot": "⊙",
-    "infty": "∞",
-}
+_WORDS = {"nabla": "∇", "dots": "…", "cdot": "·", "times": "×", "sum": "∑", "partial": "∂", "odot": "⊙"}
+_WORDS["infty"] = "∞"
 
 
 def plain(latex):
@@ -32,11 +25,10 @@ def plain(latex):
     """
 
     def symbol(match):
-        name = match.group(1)
-        try:
+        name = match[1]
+        with contextlib.suppress(KeyError):
             return _WORDS.get(name) or unicodedata.lookup(f"GREEK SMALL LETTER {name}")
-        except KeyError:
-            return name
+        return name
 
     latex = re.sub(r"\\[a-z]+\{([^{}]*)\}", r"\1", latex)
     return re.sub(r"[{}_\\]|(?<=∇) ", "", re.sub(r"\\([a-z]+)", symbol, latex)).strip()

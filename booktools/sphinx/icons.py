@@ -9,16 +9,15 @@ import re
 
 from fontTools import subset
 
-# Family, as the theme's style sheets call it: font file, weight.
-FONTS = {"Font Awesome 6 Free": ("fa-solid-900", 900), "Font Awesome 6 Brands": ("fa-brands-400", 400)}
-CLASSES = {"Font Awesome 6 Free": ("fas", "fa-solid"), "Font Awesome 6 Brands": ("fab", "fa-brands")}
+# Kinds of icons: weight, family as the theme's style sheets call it, class of old.
+KINDS = {"solid": (900, "Font Awesome 6 Free", "fas"), "brands": (400, "Font Awesome 6 Brands", "fab")}
 # The theme's style sheets name these icons by their code; the rest of their list is not used here.
 _CODES = re.compile("[\ue000-\uf8ff]|(?<=\\\\)f[0-9a-f]{3}(?=[\"'])")
 _NAMED = re.compile(r"((?:\.fa-[\w-]+:before,?)+)\{content:\"\\([0-9a-f]+)\"\}")
 _RULES = """\
-@font-face {{ font-family: "{family}"; font-weight: {weight}; font-display: block; src: url({file}); }}
-:root {{ --fa-font-{name}: normal {weight} 1em/1 "{family}"; }}
-{classes} {{ font: var(--fa-font-{name}); display: inline-block; -webkit-font-smoothing: antialiased; }}
+@font-face {{ font-family: "{1}"; font-weight: {0}; font-display: block; src: url(icons-{kind}.woff); }}
+:root {{ --fa-font-{kind}: normal {0} 1em/1 "{1}"; }}
+.{2}, .fa-{kind} {{ font: var(--fa-font-{kind}); display: inline-block; -webkit-font-smoothing: antialiased }}
 """
 _SIZES = ".fa-lg { font-size: 1.25em; line-height: 0.05em; vertical-align: -0.075em; }\n"
 
@@ -35,23 +34,6 @@ def named(css):
     return found
 
 
-def shown(pages, sheets, codes):
-    """Return the names that occur in pages, and the codes that occur in style sheets."""
-    words = {word for page in pages for word in re.findall(r"\bfa-([\w-]+)", page)}
-    literal = {match for sheet in sheets for match in _CODES.findall(sheet)}
-    return sorted(words & set(codes)), {ord(m) if len(m) == 1 else int(m, 16) for m in literal}
-
-
-def cut(font, codes, target):
-    """Write a font that holds only the given characters."""
-    options = subset.Options(flavor="woff", layout_features=[], hinting=False, notdef_outline=True)
-    loaded = subset.load_font(font, options)
-    chosen = subset.Subsetter(options)
-    chosen.populate(unicodes=codes)
-    chosen.subset(loaded)
-    subset.save_font(loaded, target, options)
-
-
 def write(app, error):
     """Write the style sheet of the icons, and their fonts, for the pages just built."""
     if error or app.builder.name != "html":
@@ -59,25 +41,24 @@ def write(app, error):
     static = app.outdir / "_static"
     vendor = next((static / "vendor" / "fontawesome").iterdir())
     codes = named((vendor / "css" / "all.min.css").read_text(encoding="utf-8"))
-    pages = [path.read_text(encoding="utf-8") for path in app.outdir.rglob("*.html")]
-    sheets = [
-        path.read_text(encoding="utf-8") for path in [*static.glob("*.css"), *static.glob("styles/*.css")]
-    ]
-    names, literal = shown(pages, sheets, codes)
+    pages = read(app.outdir.rglob("*.html"))
+    sheets = read([*static.glob("*.css"), *static.glob("styles/*.css")])
+    names = sorted(codes.keys() & set(re.findall(r"\bfa-([\w-]+)", pages)))
+    literal = {ord(found) if len(found) == 1 else int(found, 16) for found in _CODES.findall(sheets)}
+    unicodes = ",".join(f"{code:x}" for code in literal.union(codes[name] for name in names))
     css = [_SIZES]
-    for family, (font, weight) in FONTS.items():
-        name = font.split("-")[1]
-        cut(
-            vendor / "webfonts" / f"{font}.ttf",
-            {codes[word] for word in names} | literal,
-            static / f"icons-{name}.woff",
-        )
-        classes = ", ".join(f".{word}" for word in CLASSES[family])
-        css.append(
-            _RULES.format(family=family, weight=weight, file=f"icons-{name}.woff", name=name, classes=classes)
-        )
-    css += [f'.fa-{word}::before {{ content: "\\{codes[word]:x}"; }}\n' for word in names]
+    for kind, values in KINDS.items():
+        (font,) = (vendor / "webfonts").glob(f"fa-{kind}-*.ttf")
+        options = "--flavor=woff", "--no-hinting", "--layout-features=", "--notdef-outline"
+        target = f"--output-file={static}/icons-{kind}.woff"
+        subset.main([str(font), f"--unicodes={unicodes}", *options, target])
+        css.append(_RULES.format(*values, kind=kind))
+    css += [f'.fa-{name}::before {{ content: "\\{codes[name]:x}"; }}\n' for name in names]
     (static / "icons.css").write_text("".join(css), encoding="utf-8")
+
+
+def read(paths):
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
 
 def setup(app):

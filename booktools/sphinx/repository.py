@@ -9,7 +9,7 @@ nothing refers to it. Where the printed book is published too, BOOK_PDF is the n
 import os
 import re
 import subprocess
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from docutils import nodes
 from sphinx.errors import ConfigError
@@ -17,7 +17,7 @@ from sphinx_exercise.nodes import exercise_enumerable_node
 
 # Hosts that Binder and the theme can link to.
 _HOSTS = ("github.com", "gitlab.com")
-_BINDER = "https://mybinder.org"
+_BINDER, _HUB = "https://mybinder.org", "https://hub.example.org"
 _ADDRESS = re.compile(
     r"(?:https?://(?:[^/@]+@)?|ssh://(?:[^/@]+@)?|[^/@:]+@)(?P<host>[^/:]+)(?::\d+)?[/:](?P<path>[^?#]+?)(?:\.git)?/?$"
 )
@@ -68,32 +68,18 @@ def binder_url(repository, branch, path):
     return f"{_BINDER}/v2/{place}/{branch}?urlpath=lab/tree/{path}"
 
 
-def class_url(repository, branch, hub="https://hub.example.org", path="chapters"):
-    """Return the address at which nbgitpuller brings the repository to everyone on a JupyterHub.
-
-    >>> class_url("https://github.com/someone/book", "main", hub="https://our.hub")
-    'https://our.hub/hub/user-redirect/git-pull?repo=https://github.com/someone/book&branch=main&urlpath=lab/tree/book/chapters'
-    """
-    where = {
-        "repo": repository,
-        "branch": branch,
-        "urlpath": f"lab/tree/{repository.rsplit('/', 1)[1]}/{path}",
-    }
-    return f"{hub}/hub/user-redirect/git-pull?{urlencode(where, safe='/:', quote_via=quote)}"
-
-
 def words(repository, branch, pdf):
     """Return what "Run it yourself" puts into its text, empty where there is nothing to link to."""
-    found = dict.fromkeys(("start_binder", "clone", "class_link", "pdf_link"), "")
+    found = dict.fromkeys(("start_binder", "clone", "class_link"), "")
     if repository:
-        found["start_binder"] = (
-            f"[Start all chapters on Binder]({binder_url(repository, branch, 'chapters')})"
-        )
+        start = binder_url(repository, branch, "chapters")
+        # By nbgitpuller, everyone on a JupyterHub gets the repository.
+        place = f"lab/tree/{repository.rsplit('/', 1)[1]}/chapters"
+        pulled = urlencode({"repo": repository, "branch": branch, "urlpath": place}, safe="/:")
+        found["start_binder"] = f"[Start all chapters on Binder]({start})"
         found["clone"] = f"```sh\ngit clone {repository}\n```"
-        found["class_link"] = f"```none\n{class_url(repository, branch)}\n```"
-    if pdf:
-        found["pdf_link"] = f"[a PDF]({pdf})"
-    return found
+        found["class_link"] = f"```none\n{_HUB}/hub/user-redirect/git-pull?{pulled}\n```"
+    return found | {"pdf_link": f"[a PDF]({pdf})" if pdf else ""}
 
 
 def configure(app, config):
@@ -111,14 +97,13 @@ def configure(app, config):
     config.myst_substitutions = {**(config.myst_substitutions or {}), **words(url, branch, pdf)}
     for tag in [tag for tag, there in (("repository", url), ("pdf", pdf)) if there]:
         app.tags.add(tag)
-    if not url:
+    if url:
+        options |= {"repository_url": url, "repository_branch": branch}
+        options |= {"use_repository_button": True, "use_issues_button": True}
+        options["launch_buttons"]["binderhub_url"] = _BINDER
+    else:
         options["launch_buttons"] = {}
         options.pop("repository_url", None)
-        return
-    options["repository_url"] = url
-    options["repository_branch"] = branch
-    options["launch_buttons"]["binderhub_url"] = _BINDER
-    options["use_repository_button"] = options["use_issues_button"] = True
 
 
 def invite(app, doctree, document):

@@ -12,6 +12,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from booktools import notebooks
+from booktools.sphinx import checks
 
 RESULTS = notebooks.ROOT / "booktools" / "bench" / "results.json"
 OURS, FLOOR = "pgbook", "floor"
@@ -133,32 +134,12 @@ def lines(groups):
                 times = written(row["min"], "s"), written(row["median"], "s") + spread
                 memory = f"{row['peak']:,} MB" if "peak" in row else ""
                 compared = f"{row['min'] / first:.2f}"
-                table.append(
-                    (task, f"{size:,}", who, *times, compared, f"{growth:.2f}" if growth else "", memory)
-                )
+                grows = f"{growth:.2f}" if growth else ""
+                table.append((task, f"{size:,}", who, *times, compared, grows, memory))
     return table
 
 
 TITLES = ("task", "N", "whose", "least", "median", "÷ first", "grows as N^", "memory")
-
-
-def table(titles, rows, widths, numeric=()):
-    """Return a table of texts; the numeric columns are set flush right."""
-
-    def row(cells):
-        entries = [
-            nodes.entry(
-                "", nodes.paragraph(text=cell.replace(" ", "\N{NO-BREAK SPACE}")), classes=["text-right"]
-            )
-            if i in numeric
-            else nodes.entry("", nodes.paragraph(text=cell))
-            for i, cell in enumerate(cells)
-        ]
-        return nodes.row("", *entries)
-
-    columns = [nodes.colspec(colwidth=width) for width in widths]
-    head, body = nodes.thead("", row(titles)), nodes.tbody("", *map(row, rows))
-    return nodes.table("", nodes.tgroup("", *columns, head, body, cols=len(titles)), classes=["speed"])
 
 
 class Speed(SphinxDirective):
@@ -184,22 +165,33 @@ class Speed(SphinxDirective):
         if not chosen:
             raise self.error(f"nothing was measured whose name begins with {what!r}")
         if len(chosen) > 4:
-            return [self._table(lines(chosen))]
-        return [part for task, sizes in chosen.items() for part in self._largest(task, sizes)]
+            return [measured(lines(chosen), 0)]
+        found = []
+        for task, sizes in chosen.items():
+            rows = [row for row in lines({task: sizes}) if row[1] == f"{max(sizes):,}"]
+            name = task if len(sizes) == 1 else f"{task}, for N = {max(sizes):,}"
+            found += [nodes.paragraph("", "", nodes.strong(text=name)), measured(rows, 2)]
+        return found
 
-    def _largest(self, task, sizes):
-        """The name of a task, and its table at the largest size."""
-        size = max(sizes)
-        rows = [row for row in lines({task: sizes}) if row[1] == f"{size:,}"]
-        name = task if len(sizes) == 1 else f"{task}, for N = {size:,}"
-        return [nodes.paragraph("", "", nodes.strong(text=name)), self._table(rows, 2)]
 
-    def _table(self, rows, first=0):
-        """The columns from the first one on that say something."""
-        kept = [i for i in range(first, len(TITLES)) if i != 1 and any(row[i] for row in rows)]
-        flush = [n for n, i in enumerate(kept) if i > 2]
-        widths = [5 if i in (0, 2) else 2 for i in kept]
-        return table([TITLES[i] for i in kept], [[row[i] for i in kept] for row in rows], widths, flush)
+def measured(rows, first):
+    """Return a table of the columns from the first one on that say something."""
+    kept = [i for i in range(first, len(TITLES)) if i != 1 and any(row[i] for row in rows)]
+    flush = [n for n, i in enumerate(kept) if i > 2]
+    widths = [5 if i in (0, 2) else 2 for i in kept]
+    return table([TITLES[i] for i in kept], [[row[i] for i in kept] for row in rows], widths, flush)
+
+
+def table(titles, rows, widths, numeric):
+    """Return a table of texts; the numeric columns are set flush right, each number on one line."""
+
+    def unbroken(texts):
+        return [
+            text.replace(" ", "\N{NO-BREAK SPACE}") if i in numeric else text for i, text in enumerate(texts)
+        ]
+
+    cells = [[[nodes.Text(text)] for text in unbroken(row)] for row in rows]
+    return checks.table(unbroken(titles), cells, widths, "speed", numeric)
 
 
 def setup(app):

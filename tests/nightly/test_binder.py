@@ -24,8 +24,8 @@ def clone(tmp_path):
     """Return a copy of the repository as Binder would clone it: no ignored files, nothing built."""
     if shutil.which("git") is None or not (ROOT / ".git").exists():
         pytest.skip("this is no git checkout, so the files Binder would clone are not known")
-    listed = run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT).stdout
-    for name in filter(None, listed.split("\0")):
+    listed = run(["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT).stdout
+    for name in listed.splitlines():
         if (ROOT / name).is_file():
             (tmp_path / "clone" / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, tmp_path / "clone" / name)
@@ -43,29 +43,32 @@ def clean_venv(tmp_path):
 
 
 def test_repo2docker_installs_the_pinned_environment_and_runs_postbuild(clone):
-    dockerfile, python = repo2docker(clone)
-    copied = dockerfile.index("COPY src/ ${REPO_DIR}/")
-    installed = dockerfile.index('RUN ${KERNEL_PYTHON_PREFIX}/bin/pip install -r ".binder/requirements.txt"')
-    post_build = dockerfile.index("RUN ./.binder/postBuild")
-    # Earlier, pip would have .binder/requirements.txt alone, and no ../requirements.txt beside it.
-    assert copied < installed < post_build
+    command = ["repo2docker", "--no-build", "--debug", "--Repo2Docker.platform=linux/amd64", clone]
+    done = run([sys.executable, "-m", *command], cwd=clone.parent)
+    # Earlier than the book is copied, pip would have no ../requirements.txt beside .binder/requirements.txt.
+    steps = [
+        "COPY .*src/ ",
+        "RUN .*/pip install .*-r .\\.binder/requirements\\.txt",
+        "RUN \\./\\.binder/postBuild",
+    ]
+    assert re.search("^" + ".*^".join(steps), done.stdout, re.DOTALL | re.MULTILINE)
 
+    python = re.search(r"Building conda environment for python=(\S+)", done.stderr)[1]
     project = tomllib.loads((clone / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert (clone / ".binder/runtime.txt").read_text() == f"python-{python}\n"
     assert python in SpecifierSet(project["requires-python"])
 
 
 def test_the_pinned_environment_is_the_whole_one_with_cpu_torch(clone):
-    pins = requirements(clone / "requirements.txt")
-    assert all("==" in pin for pin in pins)
-    assert requirements(clone / ".binder/requirements.txt") == [CPU_TORCH, *pins]
+    lines = (clone / ".binder/requirements.txt").read_text().splitlines()
+    assert [line for line in lines if line[0] != "#"] == [CPU_TORCH, "-r ../requirements.txt"]
 
 
 def test_postbuild_stops_at_the_first_error(clone):
     script = clone / ".binder/postBuild"
     assert os.access(script, os.X_OK)
-    commands = [line for line in script.read_text().splitlines() if line and not line.startswith("#")]
-    assert commands[0] == "set -euo pipefail"
+    first = next(line for line in script.read_text().splitlines() if line[:1] not in ("", "#"))
+    assert first == "set -euo pipefail"
 
 
 @pytest.mark.slow
@@ -82,26 +85,6 @@ def test_a_chapter_runs_in_the_environment_of_binder(clone, clean_venv):
 
     chapter = min((clone / "chapters").glob("*.ipynb"))
     run(["python", "-m", "pytest", "--nbval", chapter], cwd=clone, env=clean_venv)
-
-
-def repo2docker(clone):
-    """Return the instructions of the image's Dockerfile, and the version of its Python."""
-    command = ["repo2docker", "--no-build", "--debug", "--Repo2Docker.platform=linux/amd64", clone]
-    done = run([sys.executable, "-m", *command], cwd=clone.parent)
-    instructions = [line.replace(" --no-cache-dir", "") for line in done.stdout.splitlines()]
-    instructions = [re.sub(r"^COPY --chown=\S+", "COPY", line) for line in instructions]
-    return instructions, re.search(r"Building conda environment for python=(\S+)", done.stderr).group(1)
-
-
-def requirements(path):
-    """Return the lines of a requirements file as pip reads them, those of the files it names included."""
-    lines = []
-    for line in path.read_text().splitlines():
-        if line.startswith("-r "):
-            lines += requirements(path.parent / line.removeprefix("-r "))
-        elif line and not line.startswith("#"):
-            lines.append(line)
-    return lines
 
 
 def run(command, **kwargs):

@@ -17,6 +17,7 @@ import pytest
 from nbformat import v4
 
 from booktools import execute, notebooks
+from tests.nightly.matrix import tree
 
 KILLS = range(int(os.environ.get("KILLS", 1)))
 SIGNALS = [signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGKILL", signal.SIGTERM)]
@@ -28,6 +29,7 @@ pytestmark = [
 
 INDEX = "# A small book\n\nIt has two chapters: {doc}`chapters/01_one` and {doc}`chapters/02_two`.\n"
 TOC = "format: jb-book\nroot: index\nchapters:\n  - file: chapters/01_one\n  - file: chapters/02_two\n"
+OTHERS = shutil.ignore_patterns("__pycache__", "test_[!en]*.py")
 CHECK = "from pgbook import verify\nverify.exact('eq-{0}', 1.0, 1.0, rejects={{'sign': -1.0}})"
 
 
@@ -46,30 +48,26 @@ def chapter(name):
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory):
-    """Return a small book, executed and built, with what its commands need of ours."""
-    root = tmp_path_factory.mktemp("book")
-    for name in ("booktools", "_static", "pgbook"):
-        shutil.copytree(notebooks.ROOT / name, root / name)
-    for name in ("Makefile", "_config.yml", "pyproject.toml", "references.bib", "requirements.txt"):
-        shutil.copy(notebooks.ROOT / name, root)
+    """Return the book with two small chapters and few tests, executed and built."""
+    root = tree(tmp_path_factory.mktemp("book"))
+    for folder in ("chapters", "tests"):
+        shutil.rmtree(root / folder)
+    shutil.copytree(notebooks.ROOT / "tests/chapters", root / "tests/chapters", ignore=OTHERS)
     # A small book has not all that the theme and the extensions write.
     config = (root / "_config.yml").read_text(encoding="utf-8")
-    few = config.replace("  config:\n", "  config:\n    suppress_warnings: [access, myst.domains]\n")
+    few = config.replace("  config:\n", "  config:\n    suppress_warnings: [myst.domains]\n")
     (root / "_config.yml").write_text(few, encoding="utf-8")
     (root / "index.md").write_text(INDEX)
     (root / "_toc.yml").write_text(TOC)
-    for folder in ("chapters", "tests/chapters"):
-        (root / folder).mkdir(parents=True)
-    for name in ("test_notebooks.py", "test_equations.py"):
-        shutil.copy(notebooks.ROOT / "tests/chapters" / name, root / "tests/chapters")
+    (root / "chapters").mkdir()
     for name in ("01_one", "02_two"):
         execute.write(chapter(name[3:]), root / f"chapters/{name}.ipynb")
     (root / ".venv").symlink_to(VENV, target_is_directory=True)
     # Older than the environment, so that make does not install it.
     for name in ("pyproject.toml", "requirements.txt"):
         os.utime(root / name, (0, 0))
-    assert run(root, "notebooks").returncode == 0
-    assert run(root, "test").returncode == 0
+    make(root, "notebooks")
+    make(root, "test")
     return root
 
 
@@ -79,32 +77,37 @@ def book(original, tmp_path):
     return shutil.copytree(original, tmp_path / "book", symlinks=True)
 
 
-def command(root, *words):
+def started(root, *words, **streams):
     inherited = ("MAKE", "MFLAGS", "PYTEST", "BOOK_", "SLOW", "KILLS")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(inherited)}
     environment |= {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
-    return {"args": ["make", *words], "cwd": root, "env": environment, "start_new_session": True}
+    return subprocess.Popen(["make", *words], cwd=root, env=environment, start_new_session=True, **streams)
 
 
-def run(root, *words):
-    return subprocess.run(**command(root, *words), capture_output=True, text=True, check=False)
+def make(root, *words, moment=None):
+    """Run a command, which succeeds, also after one that was stopped; return what it printed."""
+    process = started(root, *words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    printed = process.communicate()[0]
+    assert process.returncode == 0, (moment, printed)
+    return printed
 
 
-def interrupted(root, *words, after, by):
+def interrupted(moment, root, *words):
     """Start a command and stop it, with all that it started, after so many seconds."""
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    started = subprocess.Popen(**command(root, *words), **quiet)
+    process = started(root, *words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    after, by = moment
     time.sleep(after)
-    os.killpg(started.pid, by)
-    started.wait()
+    os.killpg(process.pid, by)
+    process.wait()
 
 
-def seconds(root, *words):
-    """How long a command takes, if nothing stops it."""
-    begin = time.monotonic()
-    done = run(root, *words)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return time.monotonic() - begin
+def moments(seed, root, *words):
+    """Yield random moments of a command, and signals in turn: another first one for each command."""
+    begin, pick = time.monotonic(), random.Random(seed)
+    make(root, *words)
+    duration = time.monotonic() - begin
+    for kill in KILLS:
+        yield pick.uniform(0, 1.05 * duration), SIGNALS[(seed + kill) % len(SIGNALS)]
 
 
 def contents(root, *folders):
@@ -121,64 +124,48 @@ def pages(root):
     return {name: re.sub(rb"\?v=[0-9a-f]{8}", b"", content) for name, content in built.items()}
 
 
-def moments(seed, duration):
-    """Random moments of a command, and signals in turn: another first one for each command."""
-    pick = random.Random(seed)
-    return [(pick.uniform(0, 1.05 * duration), SIGNALS[(seed + kill) % len(SIGNALS)]) for kill in KILLS]
-
-
 def test_make_book(book):
     whole = pages(book)
     # Stopped while it wrote a page.
     (book / "_build/html/built").unlink()
     (book / "_build/html/chapters/01_one.html").write_bytes(b"<html>")
-    duration = seconds(book, "book")
-    assert pages(book) == whole
-    for number, (after, by) in enumerate(moments(1, duration)):
+    for number, moment in enumerate(moments(1, book, "book")):
+        assert pages(book) == whole, moment
         if number % 2:  # the first time, or after a change
             (book / "index.md").touch()
         else:
             shutil.rmtree(book / "_build", ignore_errors=True)
-        interrupted(book, "book", after=after, by=by)
-        done = run(book, "book")
-        assert done.returncode == 0, (after, by, done.stdout, done.stderr)
-        assert pages(book) == whole, (after, by)
+        interrupted(moment, book, "book")
+        make(book, "book", moment=moment)
+        assert pages(book) == whole, moment
 
 
 def test_make_clean_that_is_stopped_does_not_look_like_a_book(book):
     # As if stopped between its lines, or within the second.
-    lines = run(book, "--dry-run", "clean").stdout.splitlines()
-    assert lines[0] == "rm -f _build/html/built"
+    assert make(book, "--dry-run", "clean").startswith("rm -f _build/html/built\n")
 
 
 def test_make_notebooks(book):
     executed = contents(book, "chapters")
-    duration = seconds(book, "notebooks")
-    for after, by in moments(2, duration):
+    for moment in moments(2, book, "notebooks"):
         for path in notebooks.chapters(book):
-            notebook = notebooks.load(path)
-            for _, cell in notebooks.cells(notebook, "code"):
-                cell.outputs, cell.execution_count = [], None
-            path.write_text(execute.nbformat.writes(notebook))
+            execute.write(chapter(path.stem[3:]), path)
         empty = contents(book, "chapters")
-        interrupted(book, "notebooks", after=after, by=by)
-        left = contents(book, "chapters")
-        for name, content in left.items():
+        interrupted(moment, book, "notebooks")
+        for name, content in contents(book, "chapters").items():
             whole = content in (empty.get(name), executed.get(name))
-            assert whole or name.endswith(".tmp"), (name, after, by)
-        done = run(book, "notebooks")
-        assert done.returncode == 0, (after, by, done.stderr)
-        assert contents(book, "chapters") == executed, (after, by)
+            assert whole or name.endswith(".tmp"), (name, moment)
+        make(book, "notebooks", moment=moment)
+        assert contents(book, "chapters") == executed, moment
 
 
 def test_make_test(book):
     everything = ("booktools", "_static", "chapters", "pgbook", "tests")
     before = contents(book, *everything)
-    for after, by in moments(3, seconds(book, "test")):
-        interrupted(book, "test", after=after, by=by)
-        assert contents(book, *everything) == before, (after, by)
-        done = run(book, "test")
-        assert done.returncode == 0, (after, by, done.stdout)
+    for moment in moments(3, book, "test"):
+        interrupted(moment, book, "test")
+        assert contents(book, *everything) == before, moment
+        make(book, "test", moment=moment)
 
 
 def test_an_environment_that_was_installed_by_half_is_not_taken_for_a_whole_one(book):
@@ -191,20 +178,18 @@ def test_an_environment_that_was_installed_by_half_is_not_taken_for_a_whole_one(
     project += '[project]\nname = "pgbook"\nversion = "0"\n[tool.setuptools]\npackages = ["pgbook"]\n'
     (book / "pyproject.toml").write_text(project)
     words = (".venv/installed", f"PYTHON={getattr(sys, '_base_executable', sys.executable)}")
-    duration = seconds(book, *words)
-    for number, (after, by) in enumerate(moments(4, duration)):
+    for number, moment in enumerate(moments(4, book, *words)):
         if number % 2:  # anew, or to change versions
             os.utime(book / "requirements.txt")
         else:
             shutil.rmtree(book / ".venv", ignore_errors=True)
-        interrupted(book, *words, after=after, by=by)
-        done = run(book, *words)
-        assert done.returncode == 0, (after, by, done.stdout, done.stderr)
+        interrupted(moment, book, *words)
+        make(book, *words, moment=moment)
         assert not (book / ".venv.unfinished").exists()
         (site,) = (book / ".venv/lib").glob("python3*/site-packages")
         found = {found.name.lower(): found for found in metadata.distributions(path=[str(site)])}
-        assert {pin.split("==")[0] for pin in few} | {"pip", "pgbook"} == set(found), (after, by)
+        assert {pin.split("==")[0] for pin in few} | {"pip", "pgbook"} == set(found), moment
         for name, distribution in found.items():
-            assert distribution.files, (after, by, name)
             files = [file for file in distribution.files if "__pycache__" not in str(file)]
-            assert [file for file in files if not file.locate().exists()] == [], (after, by, name)
+            assert files, (moment, name)
+            assert all(file.locate().exists() for file in files), (moment, name)
