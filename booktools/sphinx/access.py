@@ -19,8 +19,8 @@ BUTTONS = {
     "Toggle secondary sidebar": "On this page",
     "light/dark": "Light, dark or as the system",
 }
-# In the place of what: first what the markup of others gets wrong, one id for all proofs, a name that hides the
-# words it stands on ("Show code cell source"), entries of a list that are none. A test sees that pages had it.
+# In the place of what: first what the markup of others gets wrong, one id for all proofs, a name that hides
+# the words it stands on ("Show code cell source"), entries of a list that are none. A test sees to all.
 CHANGES = {
     ' id="proof"': "",
     '<summary aria-label="Toggle hidden content">': "<summary>",
