@@ -59,11 +59,9 @@ def declared(name):
         return None
     if name in SAID_ELSEWHERE:
         return SAID_ELSEWHERE[name]
-    classifiers = [
-        line.split(" :: ")[-1] for line in about.get_all("Classifier", []) if "License :: " in line
-    ]
-    words = about.get("License-Expression") or "; ".join(SAME.get(word, word) for word in classifiers)
-    return SAME.get(words, words) or SAME.get(about["License"], about["License"])
+    classifiers = [line.split(" :: ")[-1] for line in about.get_all("Classifier", []) if "License ::" in line]
+    words = about["License-Expression"] or "; ".join(SAME.get(word, word) for word in classifiers)
+    return words or SAME.get(about["License"], about["License"])
 
 
 def listed():

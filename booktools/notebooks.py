@@ -20,8 +20,6 @@ KINDS = ("symbolic", "exact", "gradient", "expectation")
 _EQUATION = re.compile(
     r"^\$\$\s*\n(?P<latex>(?:(?!\$\$).)*)\n\$\$ *\((?P<label>[^)\s]+)\)", re.DOTALL | re.MULTILINE
 )
-# Explorers, as pgbook.explorers stores them.
-EXPLORER = "application/vnd.vegalite.v5+json"
 
 
 @dataclass(frozen=True)

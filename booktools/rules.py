@@ -2,17 +2,8 @@
 
 import re
 
-from booktools.notebooks import (
-    EXPLORER,
-    ROOT,
-    cells,
-    chapters,
-    checks,
-    equations,
-    listed,
-    load,
-    stamps,
-)
+from booktools.notebooks import ROOT, cells, chapters, checks, equations, listed, load, stamps
+from pgbook.explorers.parts import MIME as EXPLORER
 
 # Characters of code that fit on a page.
 LINE = 78
@@ -73,11 +64,7 @@ def output_problems(notebook):
             problems.append(f"cell {index} has execution count {cell.execution_count}, expected {count}")
         figure = cell.metadata.get("mystnb", {}).get("figure", {})
         drawn = [output for output in cell.outputs if _FIGURES & set(output.get("data", {}))]
-        texts = [
-            figure.get("name", "").startswith("fig-"),
-            figure.get("caption"),
-            *map(_alt_text(cell), drawn),
-        ]
+        texts = [figure.get("name", "").startswith("fig-"), figure.get("caption"), *_alt_texts(cell, drawn)]
         if drawn and not all(texts):
             problems.append(f"cell {index} draws a figure without a name (fig-...), a caption or alt text")
         if figure and not (len(drawn) == len(cell.outputs) == 1):
@@ -102,10 +89,10 @@ def output_problems(notebook):
     return problems
 
 
-def _alt_text(cell):
-    """Return the function that gives the alt text of a figure: an explorer brings its own."""
-    alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt")
-    return lambda output: output.data.get(EXPLORER, {"description": alt}).get("description")
+def _alt_texts(cell, drawn):
+    """Return the alt text of each figure: an explorer brings its own."""
+    alt = {"description": cell.metadata.get("mystnb", {}).get("image", {}).get("alt")}
+    return [output.data.get(EXPLORER, alt).get("description") for output in drawn]
 
 
 def problems(path, root=ROOT):

@@ -1,6 +1,6 @@
 /* Every explorer of the page: its picture gives way to the live view, with sliders and switches below.
 
-   interactive.py puts this behind Vega, in one file, so that `vegaEmbed` is defined. */
+   explorers.py puts this behind Vega, in one file, so that `vegaEmbed` is defined. */
 
 for (const box of document.querySelectorAll(".explorer")) {
   const spec = JSON.parse(box.querySelector("script").textContent);

@@ -16,7 +16,7 @@ from docutils.parsers.rst import directives
 from myst_nb.core.render import load_mime_renders
 from sphinx.util.docutils import SphinxDirective
 
-from booktools import notebooks
+from pgbook.explorers.parts import MIME
 
 # The version of Vega-Lite that Altair writes.
 VEGA_LITE = "6.4"
@@ -47,23 +47,19 @@ def as_picture(spec):
     ([{'name': 'division', 'value': False}], 'off')
     """
     picture = spec["usermeta"].get("picture", {"description": spec.get("description"), "values": {}})
-    params = [
-        {**parameter, "value": picture["values"][parameter["name"]]}
-        if parameter["name"] in picture["values"]
-        else parameter
-        for parameter in spec["params"]
-    ]
+    values = {name: {"value": value} for name, value in picture["values"].items()}
+    params = [parameter | values.get(parameter["name"], {}) for parameter in spec["params"]]
     return {**spec, "params": params, "description": picture["description"]}
 
 
 class Renderer:
     """Shows the explorers of a chapter, by the protocol of MyST-NB's renderers."""
 
-    mime_priority_overrides = (("*", notebooks.EXPLORER, 1),)
+    mime_priority_overrides = (("*", MIME, 1),)
 
     @staticmethod
     def handle_mime(renderer, data, inline):
-        if data.mime_type == notebooks.EXPLORER:
+        if data.mime_type == MIME:
             return [explorer_node(renderer.renderer.sphinx_env, data.content)]
 
 

@@ -37,6 +37,19 @@ def contents(root):
     return {path.name: path.read_bytes() for path in sorted((root / "chapters").iterdir())}
 
 
+@pytest.fixture
+def refusal(capsys):
+    """Return a function that executes a book, of which nothing changes, and returns what is said of that."""
+
+    def failed(root, name=""):
+        before = contents(root)
+        assert execute.main(name, root) == 1
+        assert contents(root) == before
+        return capsys.readouterr().err
+
+    return failed
+
+
 def test_outputs_are_kept_and_a_second_run_changes_no_byte(book):
     root = book(_01_one=[EQUATION, CHECK, "print('one')\nprint('two')", "6 * 7"])
     assert execute.main(root=root) == 0
@@ -65,14 +78,10 @@ def test_only_the_named_chapter_is_executed(book):
     [("1 / 0", "ZeroDivisionError"), ("import os; os._exit(1)", "01_one.ipynb: cell 2 (id ")],
     ids=["a failing cell", "a dying kernel"],
 )
-def test_what_stops_a_chapter_is_named_and_the_old_file_stays(book, capsys, cell, named):
-    root = book(_01_one=["# Title", "1", cell, "2"])
-    before = contents(root)
-    assert execute.main(root=root) == 1
-    message = capsys.readouterr().err
+def test_what_stops_a_chapter_is_named_and_the_old_file_stays(book, refusal, cell, named):
+    message = refusal(book(_01_one=["# Title", "1", cell, "2"]))
     assert "01_one.ipynb: cell 2 (id " in message
     assert named in message
-    assert contents(root) == before
 
 
 def test_one_failing_chapter_does_not_keep_the_others_from_being_written(book, capsys):
@@ -95,52 +104,36 @@ def test_one_failing_chapter_does_not_keep_the_others_from_being_written(book, c
         (["'" + "x" * 80 + "'"], "has a line of 82 characters"),
     ],
 )
-def test_a_chapter_that_breaks_a_rule_is_not_executed(book, capsys, cells, message):
-    root = book(_01_one=cells)
-    before = contents(root)
-    assert execute.main(root=root) == 1
-    error = capsys.readouterr().err
+def test_a_chapter_that_breaks_a_rule_is_not_executed(book, refusal, cells, message):
+    error = refusal(book(_01_one=cells))
     assert error.startswith("01_one.ipynb: ")
     assert message in error
-    assert contents(root) == before
 
 
-def test_a_label_that_another_chapter_has_is_named(book, capsys):
+def test_a_label_that_another_chapter_has_is_named(book, refusal):
     root = book(_01_one=[EQUATION, CHECK], _02_two=[EQUATION, CHECK])
-    before = contents(root)
-    assert execute.main(root=root) == 1
-    assert capsys.readouterr().err == "02_two.ipynb: equation eq-x is labelled in 01_one.ipynb already\n"
-    assert contents(root) == before
+    assert refusal(root) == "02_two.ipynb: equation eq-x is labelled in 01_one.ipynb already\n"
 
 
-def test_an_unknown_chapter_is_named_with_those_there_are(book, capsys):
-    assert execute.main("7", book(_01_one=["1"])) == 1
-    assert capsys.readouterr().err == "there is no chapter '7'; there are: 01_one\n"
+def test_an_unknown_chapter_is_named_with_those_there_are(book, refusal):
+    assert refusal(book(_01_one=["1"]), "7") == "there is no chapter '7'; there are: 01_one\n"
 
 
-def test_a_file_that_is_no_notebook_is_named_and_stays(book, capsys):
+def test_a_file_that_is_no_notebook_is_named_and_stays(book, refusal):
     root = book(_01_one=["1"])
     (root / "chapters/01_one.ipynb").write_text('{"cells": [')
-    before = contents(root)
-    assert execute.main(root=root) == 1
-    assert capsys.readouterr().err.startswith("01_one.ipynb is not a notebook: ")
-    assert contents(root) == before
+    assert refusal(root).startswith("01_one.ipynb is not a notebook: ")
 
 
-def test_another_kernel_is_refused_and_a_missing_one_is_named(book, capsys, monkeypatch):
+def test_another_kernel_is_refused_and_a_missing_one_is_named(book, refusal, monkeypatch):
     root = book(metadata={"kernelspec": {"name": "ir", "display_name": "R"}}, _01_one=["1"])
-    assert execute.main(root=root) == 1
-    assert "01_one.ipynb: the kernel is 'ir', not 'python3'" in capsys.readouterr().err
+    assert "01_one.ipynb: the kernel is 'ir', not 'python3'" in refusal(root)
 
     def missing(*_, **__):
         raise execute.NoSuchKernel("python3")
 
-    root = book(_01_one=["1"])
-    before = contents(root)
     monkeypatch.setattr(execute.NotebookClient, "execute", missing)
-    assert execute.main(root=root) == 1
-    assert "01_one.ipynb: there is no kernel 'python3' here" in capsys.readouterr().err
-    assert contents(root) == before
+    assert "01_one.ipynb: there is no kernel 'python3' here" in refusal(book(_01_one=["1"]))
 
 
 def test_what_changes_from_run_to_run_is_left_out(book):

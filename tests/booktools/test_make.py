@@ -73,16 +73,8 @@ def test_serve_serves_what_was_built(tmp_path):
     (tmp_path / "_build" / "html").mkdir(parents=True)
     (tmp_path / "_build" / "html" / "index.html").write_text("the book")
     command = ["make", "--old-file=_build/html/built", "serve", "PORT=0"]
-    serving = subprocess.Popen(
-        command,
-        cwd=tmp_path,
-        env=FRESH | {"PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
-    )
-    with serving:
+    how = {"env": FRESH | {"PYTHONUNBUFFERED": "1"}, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=tmp_path, start_new_session=True, **how) as serving:
         url = re.search(r"http://127\.0\.0\.1:\d+/", serving.stdout.readline() + serving.stdout.readline())[0]
         with urllib.request.urlopen(url) as page:
             assert page.read() == b"the book"

@@ -23,7 +23,7 @@ import pytest
 from nbval.plugin import IPyNbFile, NbCellError
 
 from booktools import execute, notebooks, rules
-from booktools.notebooks import EXPLORER
+from booktools.rules import EXPLORER
 from tests.nightly.matrix import outcomes
 
 SEEDS = range(int(os.environ.get("TAMPERINGS", 200)))
