@@ -1,6 +1,5 @@
 """A headless Chromium that sees only this machine: it prints the book, and the tests look with it."""
 
-import functools
 import os
 import shutil
 from contextlib import contextmanager
@@ -32,22 +31,10 @@ def launched():
     quiet = [f"--disable-{name}" for name in ("background-networking", "component-update", "sync", "quic")]
     alone = ["--no-proxy-server", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
     sandbox = [] if getattr(os, "geteuid", lambda: 1)() else ["--no-sandbox"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path(), args=[*quiet, *alone, *sandbox], timeout=PATIENCE
-        )
-        browser.new_page, browser.new_context = _patient(browser.new_page), _patient(browser.new_context)
+    arguments = {"executable_path": path(), "args": [*quiet, *alone, *sandbox]}
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(**arguments, timeout=PATIENCE) as browser,
+    ):
+        browser.on("context", lambda context: context.set_default_timeout(PATIENCE))
         yield browser
-        browser.close()
-
-
-def _patient(opening):
-    """Return a function that opens a page, or a context, whose waiting does not end after 30 seconds."""
-
-    @functools.wraps(opening)
-    def opened(**options):
-        new = opening(**options)
-        new.set_default_timeout(PATIENCE)
-        return new
-
-    return opened

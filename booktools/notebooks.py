@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-import yaml
+from sphinx_external_toc.parsing import parse_toc_yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 HTML = ROOT / "_build" / "html"
@@ -39,20 +39,7 @@ def chapters(root=ROOT):
 
 def listed(root=ROOT):
     """Return the names of all pages in ``_toc.yml``, in reading order, the landing page first."""
-    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    found = [toc["root"]]
-
-    def walk(node):
-        if isinstance(node, dict):
-            found.extend([node["file"]] if "file" in node else [])
-            for value in node.values():
-                walk(value)
-        elif isinstance(node, list):
-            for item in node:
-                walk(item)
-
-    walk({key: value for key, value in toc.items() if key != "root"})
-    return found
+    return list(parse_toc_yaml(root / "_toc.yml"))
 
 
 def load(path):

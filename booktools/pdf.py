@@ -19,6 +19,7 @@ import pikepdf
 import yaml
 from bs4 import BeautifulSoup
 from pikepdf import Dictionary, Name, ObjectStreamMode
+from sphinx_external_toc.parsing import parse_toc_yaml
 
 from booktools import chromium, notebooks
 
@@ -63,11 +64,10 @@ NUMBER = """pages => document.querySelectorAll('[data-page-of]').forEach(link =>
 
 def parts(root=notebooks.ROOT):
     """Return ``(title, names of the pages)`` for each part in ``_toc.yml``."""
-    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
     found, numbered = [], iter(NUMERALS)
-    for part in toc["parts"]:
-        title = f"Part {next(numbered)}: {part['caption']}" if part.get("numbered") else part["caption"]
-        found.append((title, [chapter["file"] for chapter in part["chapters"]]))
+    for part in parse_toc_yaml(root / "_toc.yml").root.subtrees:
+        title = f"Part {next(numbered)}: {part.caption}" if part.numbered else part.caption
+        found.append((title, list(part.items)))
     return found
 
 
