@@ -22,7 +22,7 @@ def browser():
 
 @pytest.fixture(scope="session")
 def address():
-    """Return the address of the built book, served compressed, as GitHub Pages does."""
+    """Return the address of the built book, served."""
     assert (notebooks.HTML / "built").exists(), "build the book first: make book"
     with pages.served() as address:
         yield address

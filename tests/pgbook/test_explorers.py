@@ -9,6 +9,7 @@ import pytest
 import vl_convert
 
 from booktools import notebooks
+from booktools.rules import EXPLORER
 from pgbook import explorers
 
 SPECS = {
@@ -22,7 +23,7 @@ every_explorer = pytest.mark.parametrize("name", SPECS)
 @every_explorer
 def test_a_notebook_stores_vega_lite_and_nothing_that_needs_a_network(name):
     shown = getattr(explorers, name)()._repr_mimebundle_()
-    assert set(shown) == {notebooks.EXPLORER, "text/plain"}
+    assert set(shown) == {EXPLORER, "text/plain"}
     assert "http" not in json.dumps(shown)
 
 
@@ -32,7 +33,7 @@ def test_a_chapter_holds_what_its_cell_makes_now():
     for path in notebooks.chapters():
         for _, cell in notebooks.cells(notebooks.load(path), "code"):
             for output in cell.outputs:
-                if notebooks.EXPLORER in output.get("data", {}):
+                if EXPLORER in output.get("data", {}):
                     call = ast.unparse(ast.parse(cell.source).body[-1])
                     assert eval(call, {"explorers": explorers})._repr_mimebundle_() == output.data
                     shown.add(re.match(r"explorers\.(\w+)", call)[1])
