@@ -142,6 +142,10 @@ def test_without_steps_or_with_one_action_nothing_moves():
             {"returns": [1.7e308] * 2, "baseline": -1.7e308},
             "returns, baseline and noise: a result exceeds the range of float64",
         ),
+        (
+            {"returns": [1e300] * 2, "step_size": 1e300},
+            "step_size, returns and logits: a result exceeds the range of float64",
+        ),
         ({"noise": -1}, "noise must be at least 0, but it contains -1.0"),
         ({"update": lambda policy, a, r: r}, "update must return the shape of the logits, (3, 2), not (3,)"),
         (

@@ -223,6 +223,7 @@ OTHERS = "behaviour takes integers in [0, 5), but the policy takes"
         (lambda: optimal_baseline(np.zeros((0, 2)), []), "scores must not all be zero"),
         (lambda: leave_one_out(1), f"{GROUPS} ()"),
         (lambda: leave_one_out([[1], [2]]), f"{GROUPS} (2, 1)"),
+        (lambda: leave_one_out([1.7e308] * 3), "returns: a result exceeds the range of float64"),
         (lambda: score_function(0.5, 0, 1), "policy must be a policy with score, unlike float"),
         (lambda: score_function(Bernoulli, 0, 1), "policy must be a policy with score, unlike _ProtocolMeta"),
         (lambda: without_division(0, 0, 1), "policy must be a policy with log_prob and score, unlike int"),
@@ -234,7 +235,7 @@ OTHERS = "behaviour takes integers in [0, 5), but the policy takes"
         ),
         (lambda: importance_weights(two, Categorical([0, -2000]), 1), SO_LITTLE),
         (
-            lambda: importance_weights(two, Categorical([0, -np.inf]), 1),
+            lambda: importance_weights(two, Categorical([0, -np.inf]), [0, 1]),
             "behaviour never takes one of the actions x",
         ),
         (lambda: importance_weights(Bernoulli([0.5] * 2), coins, 1), f"{APART} policy (2,), behaviour (3,)"),
@@ -272,6 +273,8 @@ def test_numpys_error_settings_change_nothing():
     far, near = Categorical([0.0, -700.0, -np.inf]), Categorical([0.0, -1.0, -2.0])
     with np.errstate(all="raise"):
         assert importance_weights(far, near, 2) == 0
+        assert importance_weights(Categorical([0.0, -743.0]), Categorical([0.0, 0.0]), 1) < 1e-320
+        assert optimal_baseline([[1.0], [1e-170]], [2.0, 1.0]) == 2
         assert np.isfinite(score_function(far, [0, 1], 5e-324)).all()
         assert np.isfinite(without_division(far, [0, 1, 2], 1e-20)).all()
         assert np.isfinite(pathwise(GaussianLogStd(0, -300), [0, 1e-130], 1e-200)).all()

@@ -103,7 +103,15 @@ def test_numpys_error_settings_change_nothing():
         _, probs = trajectories(problem, policy)
         assert evaluate(problem, policy) == pytest.approx(1)
         assert not rollouts(rng(), problem, policy, 9).actions.any()
+        rare = Problem(**GOOD), Categorical([[0.0, -744.0, 0.0]] * 2)
+        assert (rollouts(rng(), *rare, 9).actions != 1).all()
+        assert trajectories(*rare)[1].min() == 0
     assert probs.sum() == pytest.approx(1)
+
+
+def test_enumeration_takes_one_policy():
+    with pytest.raises(ValueError, match=r"^one policy is needed, but the logits have shape \(4, 2, 3\)$"):
+        trajectories(Problem(**GOOD), Categorical(np.zeros((4, 2, 3))))
 
 
 def test_the_horizon_becomes_an_int():

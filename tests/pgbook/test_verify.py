@@ -160,8 +160,8 @@ def test_an_empty_comparison_verifies_nothing(name, kind, capsys):
 def test_numpys_error_settings_change_nothing(name, kind):
     with np.errstate(all="raise"):
         kind.check(kind.true, rejects={"a slip": kind.false})
-        if name == "exact":
-            verify.exact("eq-test", [5e-324, 1e200], [0.0, 1e200], rejects={"a slip": [1e300, 0.0]})
+        if name in ("exact", "gradient"):
+            kind.check(lambda x: kind.true(x) + np.exp(-750 + 0 * x), rejects={"a slip": kind.false})
         if name == "expectation":
             tiny = lambda rng, size: [1e-300, 2e-300]  # noqa: E731
             verify.expectation("eq-test", tiny, 1.5e-300, size=2, rejects={"1": 1.0})
