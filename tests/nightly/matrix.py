@@ -101,7 +101,10 @@ def compared(root, *words, python=sys.executable, within=(), variables=os.enviro
     if not cases:
         return 0, ["nothing ran: " + (done.stdout + done.stderr)[-500:]]
     failed = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
-    names = [f"{case.get('classname').rpartition('.')[2]} {case.get('name')}" for case in failed]
+    names = [
+        f"{case.get('classname').removesuffix('.ipynb').rpartition('.')[2]} {case.get('name')}"
+        for case in failed
+    ]
     return len(cases) - len(failed), names
 
 
