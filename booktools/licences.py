@@ -60,8 +60,8 @@ def declared(name):
     if name in SAID_ELSEWHERE:
         return SAID_ELSEWHERE[name]
     classifiers = [line.split(" :: ")[-1] for line in about.get_all("Classifier", []) if "License ::" in line]
-    words = about["License-Expression"] or "; ".join(SAME.get(word, word) for word in classifiers)
-    return words or SAME.get(about["License"], about["License"])
+    words = about.get("License-Expression") or "; ".join(SAME.get(word, word) for word in classifiers)
+    return words or SAME.get(about.get("License"), about.get("License"))
 
 
 def listed():
