@@ -13,7 +13,8 @@ STEP_SIZE = 2.0**-13
 
 
 def by_chapter(learners):
-    code = definitions("09_networks", "NEXT", "play", "lengths", "sigmoid", "go_through", "reinforce")
+    names = "NEXT", "eight_steps", "EIGHT", "play", "sigmoid", "go_through", "reinforce"
+    code = definitions("09_networks", *names)
     step_sizes, none = np.full(learners, STEP_SIZE), np.zeros(learners)
     return code["reinforce"](np.random.default_rng(903), step_sizes, none, none.astype(bool))
 
