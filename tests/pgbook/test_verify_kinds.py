@@ -34,12 +34,6 @@ def test_symbolic_compares_matrices_and_numbers():
     symbolic(sympy.Rational(1, 2) + sympy.Rational(1, 2), 1, rejects={"two": 2})
 
 
-def test_symbolic_refuses_a_difference_it_cannot_reduce():
-    f = sympy.Function("f")
-    with fails("does not reduce to zero"):
-        symbolic(f(x), f(x + 1), rejects={"0": sympy.Integer(0)})
-
-
 def test_symbolic_demands_that_a_wrong_version_differs_visibly():
     symbolic(x, x, rejects={"visible": x + sympy.Float(1e-5)})
     for size in (1e-7, 1e-6):
@@ -62,37 +56,24 @@ def test_symbolic_tells_symbols_apart_at_a_point_inside_the_unit_square():
 # --- exact -----------------------------------------------------------------------------------------
 
 
-def test_exact_compares_values_as_they_are(capsys):
+def test_exact_compares_values_as_they_are_of_every_kind_of_number(capsys):
     exact([[1, 2], [3, 4]], np.arange(1, 5).reshape(2, 2), rejects={"0": np.zeros((2, 2))})
     assert capsys.readouterr().out == "✓ eq-test · exact · the values shown within 1e-10 · rejects: 0\n"
-
-
-def test_exact_compares_fractions_numbers_of_sympy_and_truth_values():
     exact([Fraction(1, 3), sympy.Rational(2, 3), True], [1 / 3, 2 / 3, 1], rejects={"0": [0, 0, 0]})
     exact(np.array([True, False]), [1, 0], rejects={"negated": np.array([False, True])})
 
 
 def test_exact_passes_several_arguments(capsys):
-    exact(
-        lambda a, b: a @ b,
-        lambda a, b: np.einsum("nij,njk->nik", a, b),
-        given=lambda rng: (rng.normal(size=(5, 2, 3)), rng.normal(size=(5, 3, 4))),
-        cases=7,
-        rejects={"sign": lambda a, b: -a @ b},
-    )
+    given = lambda rng: (rng.normal(size=(2, 3)), rng.normal(size=(3, 4)))  # noqa: E731
+    product, wrong = partial(np.einsum, "ij,jk->ik"), {"sign": lambda a, b: -a @ b}
+    exact(np.matmul, product, given=given, cases=7, rejects=wrong)
     assert capsys.readouterr().out == "✓ eq-test · exact · 7 random cases within 1e-10 · rejects: sign\n"
 
 
-def test_exact_names_the_worst_case():
-    points, errors = iter([1.0, 2.0, 3.0, 4.0]), {1.0: 0.0, 2.0: 0.1, 3.0: -0.6, 4.0: 0.2}
-    with fails(r"the sides differ by 0\.6 at \(3\.0,\)"):
-        exact(0, errors.get, given=lambda rng: next(points), cases=4, rejects={"1": 1})
-
-
-def test_one_false_component_in_one_case_is_enough():
-    errors = np.zeros((200, 3, 3))
-    errors[123, 1, 2] = 1e-9
-    with fails("the sides differ by 1e-09"):
+def test_one_false_component_in_one_case_is_enough_and_the_worst_case_is_named():
+    errors = np.zeros((200, 2))
+    errors[[17, 123, 150], 1] = 1e-9, -6e-9, 2e-9
+    with fails(r"the sides differ by 6e-09 at \(array\(\[ 0\.e\+00, -6\.e-09\]\),\)$"):
         exact(errors[0], lambda error: error, given=partial(next, iter(errors)), rejects={"1": errors[0] + 1})
 
 
@@ -117,12 +98,9 @@ def test_exact_demands_that_a_wrong_version_misses_a_thousandfold_in_some_case()
 
 def test_gradient_has_the_shape_of_output_plus_input():
     a = np.random.default_rng(0).normal(size=(2, 4, 3))
-    gradient(
-        lambda x: torch.tensor(a) @ x**2,
-        lambda x: 2 * a * x,
-        given=lambda rng: rng.normal(size=3),
-        rejects={"output reversed": lambda x: 2 * a[::-1] * x},
-    )
+    slope, given = lambda x: 2 * a * x, lambda rng: rng.normal(size=3)
+    wrong = {"output reversed": lambda x: slope(x)[::-1]}
+    gradient(lambda x: torch.tensor(a) @ x**2, slope, given=given, rejects=wrong)
 
 
 @pytest.mark.parametrize(
@@ -137,13 +115,10 @@ def test_gradient_fails_if_only_one_reference_agrees(slope, reference):
 
 
 def test_gradient_demands_that_a_wrong_version_misses_both_references():
-    def check(error, **tolerances):
-        gradient(torch.sin, np.cos, rejects={"off": lambda x: np.cos(x) + error}, **tolerances)
-
-    check(2e-3)
+    gradient(torch.sin, np.cos, rejects={"off": lambda x: np.cos(x) + 2e-3})
     for error, tolerances in [(5e-8, {}), (5e-4, {}), (0.5, {"tol": 1e-3})]:
         with fails(r"^eq-test: the wrong version 'off' passes"):
-            check(error, **tolerances)
+            gradient(torch.sin, np.cos, rejects={"off": lambda x: np.cos(x) + error}, **tolerances)  # noqa: B023
 
 
 def test_gradient_takes_differences_that_are_good_to_nine_digits(capsys):
@@ -153,20 +128,16 @@ def test_gradient_takes_differences_that_are_good_to_nine_digits(capsys):
 
 # --- expectation -----------------------------------------------------------------------------------
 
-# Four draws with mean 1, standard deviation 2 and standard error 1, without a rounding error.
-FOUR = [0.0, 0.0, 0.0, 4.0]
-
 
 def test_expectation_counts_in_standard_errors_and_wants_three_times_as_many():
-    def check(mean, wrong):
-        expectation(lambda rng, size: FOUR, mean, size=4, rejects={"wrong": wrong})
-
+    # Four draws with mean 1, standard deviation 2 and standard error 1, without a rounding error.
+    check = partial(expectation, lambda rng, size: [0.0, 0.0, 0.0, 4.0], size=4)
     for least in (-3.0, 5.0):
-        check(least, 13.5)
+        check(least, rejects={"wrong": 13.5})
         with fails(r"^eq-test: the sampled mean is 4\.1 standard errors off$"):
-            check(1 + 1.025 * (least - 1), 13.5)
+            check(1 + 1.025 * (least - 1), rejects={"wrong": 13.5})
     with fails(r"'wrong' is only 12\.0 standard errors off$"):
-        check(1.0, 13.0)
+        check(1.0, rejects={"wrong": 13.0})
 
 
 def test_expectation_takes_wrong_samplers_and_wrong_values(capsys):
@@ -190,22 +161,6 @@ def test_expectation_of_a_constant_has_only_rounding_errors(constant):
     expectation(sample, constant, rejects={"1e-8 off": off})
     with fails("standard errors off"):
         expectation(sample, off, rejects={"-1": -1.0})
-
-
-@pytest.mark.parametrize(
-    ("draws", "message"),
-    [
-        ([1e308] * 4, "a side is not finite"),
-        ([-1e200, 1e200] * 2, "a side is not finite"),
-        ([np.inf] * 4, "a side is not finite"),
-        ([0, 1, 2, np.nan], "a side is not finite"),
-        ([0] * 10, r"samples have shape \(10,\), but expected needs \(4,\)"),
-    ],
-    ids=["sum", "square", "inf", "nan", "too many"],
-)
-def test_expectation_of_samples_that_have_no_mean_and_spread_verifies_nothing(draws, message):
-    with pytest.raises(ValueError, match=f"^eq-test: {message}$"):
-        expectation(lambda rng, size: draws, 0.0, size=4, rejects={"1": 1.0})
 
 
 def test_expectation_needs_two_samples():
