@@ -56,6 +56,10 @@ def line(*points):
     return path.get("d")
 
 
+def attributes_of(svg):
+    return [pair for element in ET.fromstring(svg).iter() for pair in element.attrib.items()]
+
+
 @pytest.fixture(autouse=True)
 def house_style():
     with mpl.rc_context():
@@ -69,33 +73,18 @@ def svg():
         return canonical_svg(gallery())
 
 
-@pytest.fixture(scope="module")
-def other_svg():
-    """The same figure with data that differ by one percent."""
-    with mpl.rc_context():
-        return canonical_svg(gallery(change=0.01))
-
-
-@pytest.fixture(scope="module")
-def tree(svg):
-    return ET.fromstring(svg)
-
-
 # --- the same text everywhere ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("theirs", [True, False], ids=["a reader's", "no"])
-def test_text_does_not_depend_on_the_process_its_hash_seed_and_its_matplotlibrc(theirs, svg, tmp_path):
-    environment = os.environ | {"PYTHONHASHSEED": str(1 + theirs)}
-    if theirs:
-        environment["MATPLOTLIBRC"] = str(tmp_path / "matplotlibrc")
-        (tmp_path / "matplotlibrc").write_text(
-            "font.size: 20\nfont.family: serif\nlines.linewidth: 5\nfigure.facecolor: black\n"
-            "path.simplify: False\nsavefig.bbox: tight\nsavefig.dpi: 300\nsvg.fonttype: none\nsvg.id: x\n"
-        )
+def test_text_does_not_depend_on_the_process_its_hash_seed_and_a_readers_matplotlibrc(svg, tmp_path):
+    (tmp_path / "matplotlibrc").write_text(
+        "font.size: 20\nfont.family: serif\nlines.linewidth: 5\nfigure.facecolor: black\n"
+        "path.simplify: False\nsavefig.bbox: tight\nsavefig.dpi: 300\nsvg.fonttype: none\nsvg.id: x\n"
+    )
+    environment = os.environ | {"PYTHONHASHSEED": "2", "MATPLOTLIBRC": str(tmp_path / "matplotlibrc")}
     code = (
         "from tests.pgbook.test_figures import canonical_svg, gallery, mpl\n"
-        f"assert mpl.rcParams['font.size'] == {20 if theirs else 10}\n"
+        "assert mpl.rcParams['font.size'] == 20\n"
         "print(canonical_svg(gallery()), end='')"
     )
     python = [sys.executable, "-W", "error", "-X", "utf8", "-c", code]
@@ -110,9 +99,8 @@ def test_neither_a_look_at_a_figure_nor_later_svg_settings_change_it(svg):
     assert canonical_svg(fig) == svg
 
 
-def test_rounding_errors_in_the_data_do_not_show_but_changes_do(svg, other_svg):
+def test_rounding_errors_in_the_data_do_not_show(svg):
     assert canonical_svg(gallery(change=-1e-12)) == svg
-    assert other_svg != svg
 
 
 def test_zero_has_no_sign():
@@ -129,8 +117,8 @@ def test_text_names_no_date_version_or_place_and_has_no_trailing_blanks(svg):
 # --- the picture that was drawn --------------------------------------------------------------------
 
 
-def test_coordinates_have_at_most_two_decimals_but_font_units_and_labels_keep_theirs(svg, tree):
-    attributes = " ".join(value for element in tree.iter() for value in element.attrib.values())
+def test_coordinates_have_at_most_two_decimals_but_font_units_and_labels_keep_theirs(svg):
+    attributes = " ".join(value for _, value in attributes_of(svg))
     decimals = re.findall(r"\d\.(\d+)", re.sub(r"scale\([^)]*\)", "", attributes))
     assert len(decimals) > 500
     assert max(map(len, decimals)) == 2
@@ -144,9 +132,10 @@ def test_links_and_names_keep_their_digits_too():
     ax.set_title("title", url=link)
     ax.plot([0, 1], gid=name)
     ax.plot([1, 0], gid="line1.23457")
-    tree = ET.fromstring(canonical_svg(fig))
-    assert link in {value for element in tree.iter() for value in element.attrib.values()}
-    assert len(ids_of(tree)) == len(set(ids_of(tree)))
+    attributes = attributes_of(canonical_svg(fig))
+    assert link in [value for _, value in attributes]
+    ids = [value for name, value in attributes if name == "id"]
+    assert len(set(ids)) == len(ids)
 
 
 @given(hnp.arrays(float, (2, 2), elements=st.floats(0, 1)))
@@ -160,12 +149,10 @@ def test_numbers_of_five_digits_are_whole():
     assert re.sub(r"-?\d+\.\d+", _rounded, written) == "1 0 9999.13 10001 -123457"
 
 
-@pytest.mark.parametrize(
-    "draw", [lambda ax: ax.imshow([[0, 1]]), lambda ax: ax.plot([0, 1], rasterized=True)]
-)
-def test_a_bitmap_is_refused(draw):
+@pytest.mark.parametrize(("method", "settings"), [("imshow", {}), ("plot", {"rasterized": True})])
+def test_a_bitmap_is_refused(method, settings):
     fig, ax = subplots()
-    draw(ax)
+    getattr(ax, method)([[0, 1], [1, 0]], **settings)
     message = "fig holds a bitmap (imshow, a smooth colorbar?), whose bytes differ between machines; "
     with pytest.raises(ValueError, match=f"^{re.escape(message)}draw it with pcolormesh$"):
         canonical_svg(fig)
@@ -174,15 +161,11 @@ def test_a_bitmap_is_refused(draw):
 # --- a good citizen of a page ----------------------------------------------------------------------
 
 
-def ids_of(tree):
-    return [element.get("id") for element in tree.iter() if element.get("id")]
-
-
-def test_ids_are_unique_other_figures_share_none_and_every_reference_resolves(tree, other_svg):
-    ids = ids_of(tree)
+def test_ids_are_unique_other_figures_share_none_and_every_reference_resolves(svg):
+    attributes, others = attributes_of(svg), attributes_of(canonical_svg(gallery(change=0.01)))
+    ids = [value for name, value in attributes if name == "id"]
     assert len(set(ids)) == len(ids) > 20
-    assert not set(ids) & set(ids_of(ET.fromstring(other_svg)))
-    attributes = [(name, value) for element in tree.iter() for name, value in element.attrib.items()]
+    assert not set(ids) & {value for name, value in others if name == "id"}
     links = {value.removeprefix("#") for name, value in attributes if name.endswith("href")}
     urls = {target for _, value in attributes for target in re.findall(r"url\(#([^)]*)\)", value)}
     assert links
@@ -200,7 +183,6 @@ def test_axes_are_laid_out_as_asked():
     fig, axes = subplots(2, 3, height=4, width=6, sharex=True)
     assert axes.shape == (2, 3)
     assert tuple(fig.get_size_inches()) == (6, 4)
-    assert repr(fig) == "<figure with 6 axes>"
     assert axes[0, 0].get_shared_x_axes().joined(axes[0, 0], axes[1, 2])
 
 
@@ -216,8 +198,12 @@ def test_the_simplex_is_an_outline_with_names_outside_its_corners_and_no_axes():
     assert written == [("a", "center", "top"), ("b", "center", "top"), ("c", "center", "bottom")]
     places = [text.get_position() for text in ax.texts]
     np.testing.assert_allclose(places, np.add(corners, [[0, -0.03], [0, -0.03], [0, 0.03]]))
-    assert (ax.get_aspect(), ax.get_xlim(), ax.get_ylim()) == (1, (-0.1, 1.1), (-0.12, 0.98))
-    assert not ax.axison
+    assert (ax.get_aspect(), ax.get_xlim(), ax.get_ylim(), ax.axison) == (
+        1,
+        (-0.1, 1.1),
+        (-0.12, 0.98),
+        False,
+    )
 
 
 def test_a_place_too_far_away_is_an_error_that_says_so():
@@ -227,19 +213,11 @@ def test_a_place_too_far_away_is_an_error_that_says_so():
 
 # --- colours ---------------------------------------------------------------------------------------
 
-# What a dichromat sees, in linear RGB: Machado, Oliveira and Fernandes (2009), severity 1.
+# What a dichromat sees, in linear RGB: Machado, Oliveira and Fernandes (2009), severity 1, to three decimals.
 VISION = {
     "normal": np.eye(3),
-    "protanopia": [
-        [0.152286, 1.052583, -0.204868],
-        [0.114503, 0.786281, 0.099216],
-        [-0.003882, -0.048116, 1.051998],
-    ],
-    "deuteranopia": [
-        [0.367322, 0.860646, -0.227968],
-        [0.280085, 0.672501, 0.047413],
-        [-0.011820, 0.042940, 0.968881],
-    ],
+    "protanopia": [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]],
+    "deuteranopia": [[0.367, 0.861, -0.228], [0.28, 0.673, 0.047], [-0.012, 0.043, 0.969]],
 }
 # Linear sRGB to CIE XYZ (IEC 61966-2-1); the second row is the luminance.
 XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
