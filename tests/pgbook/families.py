@@ -97,3 +97,13 @@ def drawn(family, data):
 
 def discrete(family):
     return family.twin(torch.tensor(family.example)).support.is_discrete
+
+
+class Edges(np.random.Generator):
+    """Uniform draws as extreme as a generator can give."""
+
+    def __init__(self):
+        super().__init__(np.random.PCG64(0))
+
+    def random(self, size=None):
+        return np.resize([0.0, 0.5, np.nextafter(1, 0)], size)

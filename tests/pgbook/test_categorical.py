@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from pgbook.policies import BernoulliLogit, Categorical, softmax
-from tests.pgbook.families import FAMILIES
+from tests.pgbook.families import FAMILIES, Edges
 
 logits = FAMILIES["Categorical"].thetas
 
@@ -117,16 +117,6 @@ def test_bad_vectors_are_named(v, message):
 
 
 # --- sampling -------------------------------------------------------------------------------------
-
-
-class Edges(np.random.Generator):
-    """Uniform draws as extreme as a generator can give."""
-
-    def __init__(self):
-        super().__init__(np.random.PCG64(0))
-
-    def random(self, size=None):
-        return np.resize([0.0, 0.5, np.nextafter(1, 0)], size)
 
 
 @pytest.mark.parametrize("batch", [(), (1,)])
