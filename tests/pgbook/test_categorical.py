@@ -38,11 +38,15 @@ def test_a_masked_action_is_never_taken_and_the_others_are_as_in_torch(z):
     close(policy.score(everything), gradient.numpy())
     close(policy.probs, twin.probs[0].detach().numpy())
     close(policy.entropy(), twin.entropy()[0].detach().numpy())
+    v = np.arange(z.shape[-1]) ** 2.0
+    # π_a ∇ log π_a is a row of the Jacobian.
+    close(np.moveaxis(policy.jacobian(), -2, 0), (log_prob.exp()[..., None] * gradient).detach().numpy())
+    close(policy.jvp(v), policy.jacobian() @ v)
     np.testing.assert_array_equal(softmax(z), policy.probs)
     hidden = z == -np.inf
     draws = policy.sample(np.random.default_rng(2), 20)
     assert np.isfinite(policy.log_prob(draws)).all()
-    for answer in (policy.score(draws[0]), policy.jacobian(), policy.jvp(np.arange(z.shape[-1]))):
+    for answer in (policy.score(draws[0]), policy.jacobian(), policy.jvp(v)):
         assert not answer[hidden].any()
 
 
@@ -88,7 +92,6 @@ def test_certainty_keeps_its_digits():
         ({"logits": [[], []]}, "logits must have shape (..., K) with K >= 1, but the shape is (2, 0)"),
         ({"probs": [0.5, 0.4]}, "probs must be at least 0 and sum to 1, but probs is [0.5 0.4]"),
         ({"probs": [[1, 0], [2, -1]]}, "probs must be at least 0 and sum to 1, but probs[1] is [ 2. -1.]"),
-        ({"probs": [0.5, np.nan]}, "probs must be finite, but probs[1] is nan"),
         ({"probs": 1.0}, "probs must have shape (..., K) with K >= 1, but the shape is ()"),
     ],
 )
@@ -106,7 +109,6 @@ def test_bad_logits_and_probabilities_are_named(given, message):
         ([1, 2], "v must have shape (..., 3), but the shape is (2,)"),
         ([1], "v must have shape (..., 3), but the shape is (1,)"),
         (1.0, "v must have shape (..., 3), but the shape is ()"),
-        ([1, 2, np.nan], "v must be finite, but v[2] is nan"),
         (np.zeros((4, 3)), "these shapes do not broadcast: v (4, 3), logits (2, 3)"),
         ([1.7e308, -1.7e308, 0], "v: a result exceeds the range of float64"),
     ],
@@ -147,17 +149,6 @@ def test_an_empty_batch_gives_empty_answers():
     assert policy.probs.shape == policy.jvp([1, 2, 3]).shape == policy.log_probs.shape == (2, 0, 3)
 
 
-@given(logits)
-def test_jacobian_agrees_with_torch(logits):
-    policy = Categorical(logits)
-    jacobian, v = policy.jacobian(), np.arange(logits.shape[-1]) ** 2.0
-    np.testing.assert_allclose(policy.jvp(v), jacobian @ v, atol=1e-12)
-    for index in np.ndindex(logits.shape[:-1]):
-        z = torch.tensor(logits[index])
-        expected = torch.autograd.functional.jacobian(lambda z: torch.softmax(z, -1), z).numpy()
-        np.testing.assert_allclose(jacobian[index], expected, rtol=1e-12, atol=1e-15)
-
-
 def test_a_vocabulary_needs_no_matrix():
     size = 150_000
     rng = np.random.default_rng(13)
@@ -169,12 +160,10 @@ def test_a_vocabulary_needs_no_matrix():
     tracemalloc.stop()
     assert peak < 20 * logits.nbytes
 
-    z = torch.tensor(logits)
-    _, jvp = torch.autograd.functional.jvp(lambda z: torch.softmax(z, -1), z, torch.tensor(v))
-    score = torch.autograd.functional.jacobian(lambda z: torch.log_softmax(z, -1)[7], z)
-    np.testing.assert_allclose(answers[0], torch.log_softmax(z, -1)[7].item(), rtol=1e-13)
-    np.testing.assert_allclose(answers[1], score.numpy(), rtol=1e-9, atol=1e-15)
-    np.testing.assert_allclose(answers[2], jvp.numpy(), rtol=1e-9, atol=1e-15)
+    pi = np.exp(logits) / np.exp(logits).sum()
+    np.testing.assert_allclose(answers[0], np.log(pi[7]), rtol=1e-13)
+    np.testing.assert_allclose(answers[1], (np.arange(size) == 7) - pi, rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(answers[2], pi * (v - pi @ v), rtol=1e-9, atol=1e-15)
     assert np.unique(answers[3]).size > 900
 
 

@@ -21,11 +21,8 @@ mpmath.mp.dps = 350
 
 LARGEST, SMALLEST = sys.float_info.max, sys.float_info.min
 ENDS = [0.0, 1.0, 1e-9, 40.0, 1000.0, 1e16, 1e154, 1e200, 1e300, LARGEST, 5e-324, SMALLEST, 1 + 2**-52]
-reals = (
-    st.floats(-10, 10)
-    | st.floats(-750, 750)
-    | st.sampled_from([sign * end for end in ENDS for sign in (1, -1)])
-)
+SIGNED = [sign * end for end in ENDS for sign in (1, -1)]
+reals = st.floats(-10, 10) | st.floats(-750, 750) | st.sampled_from(SIGNED)
 probabilities = st.floats(0.01, 0.99) | st.sampled_from([SMALLEST, 1e-300, 1e-17, 1 - 2**-53])
 logarithms = st.floats(-3, 3) | st.sampled_from([345.0, -345.0])
 spreads = st.floats(0.1, 10) | st.sampled_from([1e-150, 1e150, 1e-9, 1e9])

@@ -190,7 +190,6 @@ TOO_LARGE = "a result exceeds the range of float64"
         (lambda: GaussianLogStd(0, -300).score(1e300), FAR),
         (lambda: Gaussian(0, 1e-150).score(1e-25), f"x, in standard deviations from the mean: {TOO_LARGE}"),
         (lambda: Gaussian(0, 1e150).kl(Gaussian(0, 1e-150)), f"other: {TOO_LARGE}"),
-        (lambda: Gaussian(0, 1).log_prob([0, np.nan]), "x must be finite, but x[1] is nan"),
         (lambda: Bernoulli(0.5).log_prob(0.5), "x must hold integers, but its dtype is float64"),
     ],
 )
