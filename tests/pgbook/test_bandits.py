@@ -38,9 +38,6 @@ def one_run(z, r, uniforms, normals, *, step_size, divide=True, baseline=0.0, no
     return z, actions
 
 
-# --- the algorithm ---------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("noise", [0.0, np.array([0.5, 1.0, 0.0, 2.0, 1.0])], ids=["none", "noise"])
 @pytest.mark.parametrize("baseline", [0.0, np.arange(5) / 4, "average"], ids=["none", "baselines", "average"])
 @pytest.mark.parametrize(("update", "divide"), [(score_function, True), (without_division, False)])
@@ -76,9 +73,6 @@ def test_chapter_1_shows_the_same_algorithm():
     z, ours = learn(rng(4), RETURNS, start, **settings, record=lambda policy, a: policy.probs)
     shown = np.shape(history)[-1]  # of the actions
     np.testing.assert_allclose(history, np.array([*ours, Categorical(z).probs])[..., :shown], rtol=1e-10)
-
-
-# --- shapes ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -157,13 +151,9 @@ def test_a_record_of_another_shape_is_refused_in_the_step_that_makes_it(recorded
 
 
 def test_what_is_recorded_is_copied():
-    buffer = np.zeros(1)
-
-    def record(policy, actions):
-        buffer[:] += 1
-        return buffer
-
-    _, records = learn(rng(0), [1.0, 0.0], np.zeros((3, 2)), step_size=0.1, steps=3, record=record)
+    buffer, settings = np.zeros(1), {"step_size": 0.1, "steps": 3}
+    record = lambda policy, actions: np.add(buffer, 1, out=buffer)  # noqa: E731
+    _, records = learn(rng(0), [1.0, 0.0], np.zeros((3, 2)), **settings, record=record)
     np.testing.assert_array_equal(records[:, 0], [1, 2, 3])
 
 

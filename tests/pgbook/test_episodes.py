@@ -212,13 +212,16 @@ def test_what_has_probability_zero_never_happens_at_the_ends_of_the_generators_r
 
 @pytest.fixture(scope="module")
 def shown():
-    """The functions of chapter 7, taken from the notebook."""
+    """The functions of chapter 7, taken from the notebook, and its kind of numbers."""
     notebook = notebooks.load(notebooks.ROOT / "chapters" / "07_trajectories.ipynb")
     names = {"np": np, "torch": torch, "product": product}
     for _, cell in notebooks.cells(notebook, "code"):
         functions = [node for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
         exec(compile(ast.Module(functions, []), "chapter 7", "exec"), names)
-    return names
+    default = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    yield names
+    torch.set_default_dtype(default)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -229,12 +232,7 @@ def test_chapter_7_shows_the_same_enumeration_and_backward_induction(seed, shown
     np.testing.assert_array_equal(states, episodes.states)
     np.testing.assert_array_equal(actions, episodes.actions)
     np.testing.assert_allclose(theirs, probs, rtol=1e-13)
-    default = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    try:
-        theirs = shown["expected_return"](torch.tensor(policy.logits), problem)
-    finally:
-        torch.set_default_dtype(default)
+    theirs = shown["expected_return"](torch.tensor(policy.logits), problem)
     np.testing.assert_allclose(theirs, evaluate(problem, policy), rtol=1e-13)
 
 
@@ -245,6 +243,7 @@ def test_chapter_7_shows_rollouts_of_the_same_distribution(shown):
 
 
 # --- a problem -------------------------------------------------------------------------------------
+
 GOOD = {
     "transitions": np.full((2, 3, 2), 0.5),
     "rewards": np.zeros((2, 3)),
@@ -269,7 +268,6 @@ NO_END = "a terminal state must lead to itself and pay nothing, unlike "
     ("change", "message"),
     [
         ({"transitions": np.full((2, 3, 3), 1 / 3)}, f"{NEEDED}((2, 3, 3), (2, 3), (2,), ())"),
-        ({"transitions": np.full((2, 2), 0.5)}, f"{NEEDED}((2, 2), (2, 3), (2,), ())"),
         ({"rewards": np.zeros((3, 2))}, f"{NEEDED}((2, 3, 2), (3, 2), (2,), ())"),
         ({"rewards": 1.0}, f"{NEEDED}((2, 3, 2), (), (2,), ())"),
         ({"rewards": np.zeros((2, 0))}, f"{NEEDED}((2, 3, 2), (2, 0), (2,), ())"),
@@ -285,7 +283,6 @@ NO_END = "a terminal state must lead to itself and pay nothing, unlike "
         ({"discount": 1.5}, "discount must lie in [0, 1], but it is 1.5"),
         ({"discount": -0.1}, "discount must lie in [0, 1], but it is -0.1"),
         ({"terminal": [2]}, "terminal must lie in [0, 2), but it contains 2"),
-        ({"terminal": [1]}, f"{NO_END}[1]"),
         (ENDS | {"terminal": [0, 1]}, f"{NO_END}[0]"),
         (ENDS | {"rewards": [[1.0, 2.0], [0.0, 1.0]]}, f"{NO_END}[1]"),
     ],

@@ -164,9 +164,6 @@ def test_the_optimal_baseline_is_a_weighted_mean_of_scores_however_large(scores,
         assert optimal_baseline(unit * scores, returns) == pytest.approx(float(right), rel=1e-12, abs=1e-13)
 
 
-# --- importance weights ----------------------------------------------------------------------------
-
-
 @every_family
 def test_importance_weights_turn_the_behaviours_mean_into_the_policys(family):
     policy = family.build(family.example)

@@ -158,9 +158,6 @@ def test_a_bitmap_is_refused(method, settings):
         canonical_svg(fig)
 
 
-# --- a good citizen of a page ----------------------------------------------------------------------
-
-
 def test_ids_are_unique_other_figures_share_none_and_every_reference_resolves(svg):
     attributes, others = attributes_of(svg), attributes_of(canonical_svg(gallery(change=0.01)))
     ids = [value for name, value in attributes if name == "id"]

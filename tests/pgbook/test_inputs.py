@@ -20,7 +20,6 @@ from pgbook._inputs import (
 )
 
 three = partial(int_array, stop=3)
-RAGGED = [[1, 2], [3]]
 
 
 # --- what is refused -------------------------------------------------------------------------------
@@ -30,17 +29,15 @@ RAGGED = [[1, 2], [3]]
 @pytest.mark.parametrize(
     ("value", "why"),
     [
-        ("0.5", "hold {}, but its dtype is <U3"),
         (["a", "bc"], "hold {}, but its dtype is <U2"),
         (None, "hold {}, but its dtype is object"),
-        ({1.0}, "hold {}, but its dtype is object"),
         (10**400, "hold {}, but its dtype is object"),
         ([1 + 2j], "hold {}, but its dtype is complex128"),
         (np.array([], dtype=complex), "hold {}, but its dtype is complex128"),
         ([True, False], "hold {}, but its dtype is bool"),
         (np.datetime64("2020-01-01"), "hold {}, but its dtype is datetime64[D]"),
         (np.ma.array([0, 1], mask=[False, True]), "hold {}, but some are masked"),
-        (RAGGED, "be an array of {}, but its rows have different lengths"),
+        ([[1, 2], [3]], "be an array of {}, but its rows have different lengths"),
         (np.ones((1,) * 17, dtype=int), "have at most 16 dimensions, not 17"),
     ],
 )
@@ -85,13 +82,10 @@ def test_what_is_out_of_range_or_of_another_kind_is_refused(door, value, message
         (2**40 + 1, "asks for more than 2**40 draws, or 16 dimensions: {}"),
         ((0, 2**40, 2), "asks for more than 2**40 draws, or 16 dimensions: {}"),
         ((1,) * 17, "asks for more than 2**40 draws, or 16 dimensions: {}"),
-        (-1, "must not be negative, but it is {}"),
         ((2, -3), "must not be negative, but it is {}"),
         (2.0, "must be None, an integer or a sequence of integers, but it is {}"),
-        (True, "must be None, an integer or a sequence of integers, but it is {}"),
         ((2, 1.5), "must be None, an integer or a sequence of integers, but it is {}"),
         ("3", "must be None, an integer or a sequence of integers, but it is {!r}"),
-        (RAGGED, "must be None, an integer or a sequence of integers, but it is {}"),
         ([[2, 3]], "must be None, an integer or a sequence of integers, but it is {}"),
     ],
 )

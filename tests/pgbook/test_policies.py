@@ -77,9 +77,6 @@ def test_only_policies_with_the_same_actions_and_shapes_that_fit_are_compared(fa
         policy.kl(0.5)
 
 
-# --- shapes ----------------------------------------------------------------------------------------
-
-
 @every_family
 @given(shapes=hnp.mutually_broadcastable_shapes(num_shapes=2, min_side=0, max_side=3, max_dims=2))
 def test_shapes_are_those_of_torch(family, shapes):
@@ -135,9 +132,6 @@ def test_draws_are_independent_and_depend_on_the_generators_state_alone(family):
         assert abs(errors).max() < 4
 
 
-# --- a policy cannot be changed --------------------------------------------------------------------
-
-
 @every_family
 @pytest.mark.parametrize(
     "copied", [lambda p: p, copy.copy, copy.deepcopy, lambda p: pickle.loads(pickle.dumps(p))]
@@ -178,8 +172,7 @@ TOO_LARGE = "a result exceeds the range of float64"
         (lambda: Bernoulli([0.5, 0]), "p must lie in (0, 1), but p[1] is 0.0"),
         (lambda: Bernoulli(1), "p must lie in (0, 1), but p is 1.0"),
         (lambda: Bernoulli(1e-308), "p must lie in (0, 1), but p is 1e-308"),
-        (lambda: Gaussian([0, 0], [1, 0]), "std must lie in [1e-150, 1e+150], but std[1] is 0.0"),
-        (lambda: Gaussian(0, 9e-151), "std must lie in [1e-150, 1e+150], but std is 9e-151"),
+        (lambda: Gaussian([0, 0], [1, 9e-151]), "std must lie in [1e-150, 1e+150], but std[1] is 9e-151"),
         (lambda: Gaussian(0, 2e150), "std must lie in [1e-150, 1e+150], but std is 2e+150"),
         (lambda: Gaussian([0, 0], [1, 1, 1]), "these shapes do not broadcast: mean (2,), std (3,)"),
         (lambda: GaussianLogStd([0, 0], [0, -400]), "log_std must lie within ±345, but log_std[1] is -400.0"),

@@ -46,7 +46,6 @@ def test_bad_input_is_named(rows, keywords, message):
     ("number", "digits", "printed"),
     [
         (1 / 3, 3, "0.333"),
-        (-1e-17, 2, "0.00"),
         (-0.0, 2, "0.00"),
         (-0.004, 2, "0.00"),
         (1e15, 8, "1000000000000000.00000000"),

@@ -181,10 +181,8 @@ SINE, NONE = {"function": torch.sin, "derivative": np.cos, "given": normal}, np.
         ("gradient", {"function": torch.sum, "derivative": np.ones_like, "given": lambda rng: NONE}, NOTHING),
         ("expectation", {"sample": lambda rng, size: np.zeros((size, 0)), "expected": NONE[:, 0]}, NOTHING),
         ("exact", {"lhs": np.sin, "rhs": np.sin, "given": normal, "cases": 0}, CASES),
-        ("gradient", SINE | {"cases": 0}, CASES),
         ("expectation", draws(1e308, 1e308, 1e308, 1e308), FINITE),
         ("expectation", draws(-1e200, 1e200, -1e200, 1e200), FINITE),
-        ("expectation", draws(0, 1, 2, np.inf), FINITE),
         ("expectation", draws(0, 1, 2, np.nan), FINITE),
         ("expectation", draws(0, 0, 0), r"samples have shape \(3,\), but expected needs \(4,\)"),
     ],
@@ -195,16 +193,9 @@ def test_what_verifies_nothing_is_an_error_that_names_the_equation(name, argumen
     assert capsys.readouterr() == ("", "")
 
 
-# --- random cases ----------------------------------------------------------------------------------
-
-
 def cases_of(name, label):
     """What a side gets, where all is drawn into one array."""
     buffer, seen = np.zeros(1), []
-
-    def given(rng):
-        buffer[:] = rng.normal(size=1)
-        return buffer
 
     def side(a):
         seen.append(a.item())
@@ -214,8 +205,10 @@ def cases_of(name, label):
         seen.extend(rng.normal(size=size))
         return seen
 
-    sides = (sample, 0.0) if name == "expectation" else (lambda a: a, side)
-    keywords = {"standard_errors": 100} if name == "expectation" else {"given": given}
+    if name == "expectation":
+        sides, keywords = (sample, 0.0), {"standard_errors": 100}
+    else:
+        sides, keywords = (lambda a: a, side), {"given": lambda rng: rng.standard_normal(out=buffer)}
     getattr(verify, name)(label, *sides, **keywords, rejects={}, why_none="only the draws matter")
     return seen
 

@@ -22,9 +22,6 @@ def fails(message):
     return pytest.raises(VerificationError, match=message)
 
 
-# --- symbolic --------------------------------------------------------------------------------------
-
-
 def test_symbolic_compares_matrices_and_numbers():
     jacobian = sympy.Matrix([x * y, x / y]).jacobian([x, y])
     true = sympy.Matrix([[y, x], [1 / y, -x / y**2]])
@@ -51,9 +48,6 @@ def test_symbolic_tells_symbols_apart_at_a_point_inside_the_unit_square():
     found = np.array(numerators, dtype=int)
     assert (found.min(), found.max()) == (1, 96)
     assert abs(np.corrcoef(found.T)[0, 1]) < 0.2
-
-
-# --- exact -----------------------------------------------------------------------------------------
 
 
 def test_exact_compares_values_as_they_are_of_every_kind_of_number(capsys):
@@ -93,9 +87,6 @@ def test_exact_demands_that_a_wrong_version_misses_a_thousandfold_in_some_case()
     exact(1.7e308, 1.7e308, rejects={"too far away for float64": -1.7e308})
 
 
-# --- gradient --------------------------------------------------------------------------------------
-
-
 def test_gradient_has_the_shape_of_output_plus_input():
     a = np.random.default_rng(0).normal(size=(2, 4, 3))
     slope, given = lambda x: 2 * a * x, lambda rng: rng.normal(size=3)
@@ -124,9 +115,6 @@ def test_gradient_demands_that_a_wrong_version_misses_both_references():
 def test_gradient_takes_differences_that_are_good_to_nine_digits(capsys):
     gradient(torch.exp, np.exp, tol_differences=1e-9, rejects={"off": lambda x: 1 + np.exp(x)})
     assert "central differences within 1e-09" in capsys.readouterr().out
-
-
-# --- expectation -----------------------------------------------------------------------------------
 
 
 def test_expectation_counts_in_standard_errors_and_wants_three_times_as_many():
