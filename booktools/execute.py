@@ -65,8 +65,12 @@ def canonical(notebook):
     })  # fmt: skip
     for _, cell in notebooks.cells(notebook, "markdown"):
         cell.metadata = nbformat.from_dict({})
+    for cell in notebooks.closed(notebook):
+        cell.metadata.tags = sorted({*cell.metadata.get("tags", []), "hide-input"})
     for count, (cell, stamp) in enumerate(notebooks.stamps(notebook), start=1):
         kept = {key: cell.metadata[key] for key in ("tags", "mystnb") if cell.metadata.get(key)}
+        if "hide-input" in kept.get("tags", []):
+            kept["jupyter"] = {"source_hidden": True}  # what JupyterLab calls it
         cell.metadata = nbformat.from_dict(kept | ({"equations": stamp} if stamp else {}))
         cell.execution_count = count
         for output in cell.outputs:

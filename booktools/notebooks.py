@@ -81,6 +81,23 @@ def checks(notebook):
     return found
 
 
+def closed(notebook):
+    """Return the cells whose code is shown on demand: those that check, draw, or only serve these."""
+    checking = {check.cell for check in checks(notebook)}
+    found, wanted = [], set()
+    for index, cell in reversed(cells(notebook, "code")):
+        code = ast.parse(cell.source)
+        targets = [target for line in code.body for target in getattr(line, "targets", [])]
+        defined = {getattr(line, "name", None) for line in code.body}
+        defined |= {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
+        drawing = "figure" in cell.metadata.get("mystnb", {})
+        if index in checking or drawing or not (cell.outputs or defined & wanted):
+            found.append(cell)
+        else:
+            wanted |= {node.id for node in ast.walk(code) if isinstance(node, ast.Name)}
+    return found
+
+
 def stamps(notebook):
     """Return, per code cell that checks equations, ``(cell, {label: fingerprint})`` as it should be."""
     latex = dict(equations(notebook))

@@ -20,7 +20,7 @@ BUTTONS = {
     "light/dark": "Light, dark or as the system",
 }
 # In the place of what: first what the markup of others gets wrong, one id for all proofs, a name that hides
-# the words it stands on ("Show code cell source"), entries of a list that are none. A test sees to all.
+# the words it stands on ("Show the code"), entries of a list that are none. A test sees to all.
 CHANGES = {
     ' id="proof"': "",
     '<summary aria-label="Toggle hidden content">': "<summary>",

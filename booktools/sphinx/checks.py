@@ -19,6 +19,19 @@ from booktools import notebooks
 _FORMULA = re.compile(r"(\S*\|\S*|\S+(?: [-−+=/] \S+)+|\S*(?:/|\de-\d)\S*)")
 TITLES = "equation", "kind", "scope and tolerance", "wrong versions rejected"
 LINE = re.compile(r"✓ (?P<label>eq-[\w-]+) · (?P<kind>\w+) · (?P<scope>.*?) · (?P<rejects>.*)")
+# What the parts of a line say to a reader.
+_AGREES = "agrees with an independent computation"
+_WORDS = {
+    r"symbolic · difference reduces to 0": "computer algebra reduces the difference to 0",
+    r"exact · (.*) random cases within (.*)": rf"{_AGREES} in \1 random cases, to \2",
+    r"exact · the values shown within (.*)": rf"{_AGREES} of the values shown, to \1",
+    r"gradient · (.*) random points, autograd within (.*), central differences within (.*)": (
+        r"agrees with automatic differentiation (to \2) and central differences (\3) at \1 random points"
+    ),
+    r"expectation · (.*) samples within (.*) standard errors": (
+        r"agrees with the mean of \1 samples, within \2 standard errors"
+    ),
+}
 
 
 def link(label, document):
@@ -42,6 +55,18 @@ def shown(words):
         return nodes.literal(text, text) if "|" in text else nodes.inline(text, text, classes=["nobreak"])
 
     return [piece(text) for text in _FORMULA.split(words) if text]
+
+
+def worded(match):
+    """Return what a check line says, in words.
+
+    >>> worded(LINE.fullmatch("✓ eq-x · expectation · 50 samples within 4 standard errors · rejects: sign"))
+    'agrees with the mean of 50 samples, within 4 standard errors; wrong versions fail: sign'
+    """
+    said = f"{match['kind']} · {match['scope']}"
+    for pattern, words in _WORDS.items():
+        said = re.sub(f"^{pattern}$", words, said)
+    return f"{said}; {match['rejects'].replace('rejects: ', 'wrong versions fail: ')}"
 
 
 def place(label, seen):
@@ -105,8 +130,7 @@ def show(app, doctree):
 
 
 def _paragraph(match, document, seen):
-    words = shown(f" {match['kind']} · {match['scope']} · {match['rejects']}")
-    line = nodes.paragraph("", "✓ ", link(match["label"], document), *words)
+    line = nodes.paragraph("", "✓ ", link(match["label"], document), *shown(f" {worded(match)}"))
     line["ids"].append(place(match["label"], seen))
     return line
 

@@ -64,6 +64,7 @@ FOUND = """() => {
         formulas: all('.katex').length,
         wrong: all('.katex-error').map(formula => formula.title),
         unresolved: all('.text-yellow-600').map(reference => reference.innerText.trim()),
+        closed: cells.filter(cell => cell.inputHidden).map(cell => cell.model.id),
     };
 }"""
 
@@ -175,6 +176,12 @@ def test_it_is_shown_as_a_document(chapter):
     text = "\n".join(chapter.shown)
     assert re.findall(r":::+|\$\$|\\begin\{|\{(?:eq|numref|term|cite|cite:t|ref|prf:\w+)\}", text) == []
     assert len(re.findall(r"Exercise \d", text)) >= 5
+
+
+def test_the_code_of_checks_and_figures_is_shown_on_demand(chapter):
+    closed = [cell.id for cell in notebooks.closed(chapter.notebook)]
+    assert closed
+    assert set(closed) <= set(chapter.closed)
 
 
 def test_its_formulas_are_typeset(chapter):
