@@ -6,11 +6,9 @@ they are, and printed by Chromium. `_static/print.css` says how it looks on pape
 
 import html
 import posixpath
-import re
 import sys
 from collections import Counter
 from io import BytesIO
-from itertools import groupby
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,7 +24,7 @@ from booktools import chromium, notebooks
 BUILD = notebooks.ROOT / "_build"
 PDF = BUILD / "why-divide-by-pi.pdf"
 NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
-# What belongs to the screen: links to headings, buttons, code that only draws.
+# What belongs to the screen: links to headings, buttons, code that checks or draws.
 SCREEN = ".headerlink, button, script, style, details.hide, .screen-only"
 # The fonts come with matplotlib, so that the book looks the same wherever it is printed: family, file, style.
 FACES = [
@@ -91,7 +89,6 @@ def assemble(names=None, built=BUILD / "html", root=notebooks.ROOT):
         # Room for the parts above the chapters, in the outline and for screen readers.
         for heading in article.select("h1, h2, h3, h4, h5"):
             heading["aria-level"] = int(heading.name[1]) + 1
-        _keep_statements_together(article)
         body.append(article.decode_contents() + "</article>")
     head = _head(whole[names[0]], (built / names[0]).parent)
     return f"""<!DOCTYPE html>
@@ -226,38 +223,6 @@ def _redirect(article, name, anchors, built):
             link.unwrap()
 
 
-def _keep_statements_together(article):
-    """Divide code where a page may end, before a statement, instead of at every line.
-
-    Paragraphs of code are what blank lines separate; a long one is divided at its outermost statements.
-    """
-    for code in article.select(".cell_input pre"):
-        lines = code.decode_contents().rstrip("\n").split("\n")
-        paragraphs = groupby(lines, key=lambda line: bool(_text(line).strip()))
-        pieces = [piece for words, paragraph in paragraphs if words for piece in _statements([*paragraph])]
-        # Outside of a <pre> the parser would take an indentation for a single space.
-        divided = BeautifulSoup(f"<pre>{''.join(pieces)}</pre>", "html.parser").pre
-        code.clear()
-        code.extend(list(divided.contents))
-
-
-def _statements(lines, longest=14):
-    """Return the pieces of a paragraph of code, as HTML: the whole, or its outermost statements."""
-    pieces = [[]]
-    for line in lines:
-        begins = len(lines) > longest and _text(line)[0] not in " )]}"
-        if begins and pieces[-1] and not pieces[-1][-1].startswith("@"):
-            pieces.append([])
-        pieces[-1].append(line)
-    # A line break between two blocks would be an empty line.
-    first, *others = ["\n".join(piece) + "\n</span>" for piece in pieces]
-    return [f'<span class="piece">{first}', *[f'<span class="piece joined">{other}' for other in others]]
-
-
-def _text(line):
-    return html.unescape(re.sub(r"<[^>]*>", "", line))
-
-
 def _title_page(citation):
     title, subtitle = citation["title"].split(" — ")
     return f"""<section class="title-page">
@@ -266,7 +231,7 @@ def _title_page(citation):
         <p class="author">{html.escape(citation["authors"][0]["name"])}</p>
         <p class="imprint">Version {citation["version"]}, {citation["date-released"]:%d %B %Y}.<br>
             Text and figures are under CC BY 4.0, the code under the MIT licence.</p>
-        <p class="imprint">Code that only draws a figure is left out here. The notebooks have it, and on the
+        <p class="imprint">The code of checks and figures is left out here. The notebooks have it, and on the
             screen some of the figures answer when touched.</p>
     </section>"""
 

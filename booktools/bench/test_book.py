@@ -60,16 +60,9 @@ def test_nbval(measure, tmp_path, who, cells):
     assert " passed" in printed
 
 
-@pytest.mark.parametrize(("who", "pages"), [("make book", None), (FLOOR, "index")])
-def test_build(measure, tmp_path, who, pages):
+def test_build(measure, tmp_path):
     skipped = shutil.ignore_patterns(".*", "_build", "mutants", "__pycache__")
-    copied = shutil.copytree(notebooks.ROOT, tmp_path / "book", ignore=skipped)
-    if pages:
-        (copied / "_toc.yml").write_text(f"format: jb-book\nroot: {pages}\n")
-
-    def build():
-        shutil.rmtree(copied / "_build", ignore_errors=True)
-        run("-c", "from jupyter_book.cli.main import main; main()", "build", "--quiet", ".", folder=copied)
-        return (copied / "_build/html/index.html").exists()
-
-    assert measure("building the HTML", 1, who, build, rounds=1)
+    book = shutil.copytree(notebooks.ROOT, tmp_path / "book", ignore=skipped)
+    words = ["-c", "from jupyter_book.cli.main import main; main()", "build", "--quiet", "."]
+    measure("building the HTML", 1, "make book", lambda: run(*words, folder=book), rounds=1)
+    assert (book / "_build/html/index.html").exists()

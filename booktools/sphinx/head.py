@@ -12,7 +12,7 @@ import unicodedata
 
 from docutils import nodes
 
-LONGEST, SHORTEST = 200, 100
+LONGEST = 200
 _WORDS = {"nabla": "∇", "dots": "…", "cdot": "·", "times": "×", "sum": "∑", "partial": "∂", "odot": "⊙"}
 _WORDS["infty"] = "∞"
 
@@ -45,23 +45,6 @@ def words(node):
     return "".join(map(words, node.children))
 
 
-def shortened(text):
-    """Return as many sentences as fit; where those are few, cut the next one short.
-
-    >>> shortened("Two sentences that fit. " * 5 + "word " * 50).endswith("that fit.")
-    True
-    >>> shortened("One sentence. " + "word " * 50).endswith("word …")
-    True
-    """
-    text = re.sub(r"\s+([.,:;?!])", r"\1", " ".join(text.split()))
-    kept = ""
-    for sentence in re.split(r"(?<=[.?!]) ", text):
-        if len(kept) + len(sentence) >= LONGEST:
-            break
-        kept = f"{kept} {sentence}".strip()
-    return kept if len(kept) >= SHORTEST else textwrap.shorten(text, LONGEST, placeholder=" …")
-
-
 def description(doctree):
     """Return what a page says of itself, or the beginning of its first paragraph, or its title."""
     for meta in doctree.findall(nodes.meta):
@@ -70,7 +53,8 @@ def description(doctree):
     for section in doctree.findall(nodes.section):
         for child in section.children:
             if isinstance(child, nodes.paragraph):
-                return shortened(words(child))
+                said = re.sub(r"\s+([.,:;?!])", r"\1", words(child))
+                return textwrap.shorten(said, LONGEST, placeholder=" …")
     return next(doctree.findall(nodes.title)).astext()
 
 

@@ -58,7 +58,11 @@ def test_outputs_are_kept_and_a_second_run_changes_no_byte(book):
     assert [cell.execution_count for _, cell in notebooks.cells(notebook, "code")] == [1, 2, 3]
     assert notebook.cells[2].outputs[0].text == "one\ntwo\n"
     assert notebook.cells[3].outputs[0].data["text/plain"] == "42"
-    assert notebook.cells[1].metadata == {"equations": {"eq-x": notebooks.fingerprint("x = x")}}
+    assert notebook.cells[1].metadata == {
+        "equations": {"eq-x": notebooks.fingerprint("x = x")},
+        "jupyter": {"source_hidden": True},
+        "tags": ["hide-input"],
+    }
     assert rules.problems(root / "chapters/01_one.ipynb", root) == []
     assert execute.main("01", root) == 0
     assert contents(root) == first
