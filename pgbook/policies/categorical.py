@@ -164,8 +164,15 @@ class Categorical(Rebuilt, Policy):
     @underflow_is_zero
     def score(self, x: ArrayLike) -> np.ndarray:
         x = self._actions(x)
-        taken = np.empty_like(np.broadcast_to(self.probs, (*x.shape, self.num_actions)), dtype=bool)
-        return _with_digits(_one_hot(x, self.num_actions, out=taken) - self.probs, x)
+        score = 0 - np.broadcast_to(self.probs, (*x.shape, self.num_actions))  # e_a - π, but for the 1
+        taken = (*np.indices(x.shape, sparse=True), x)
+        own = 1 + score[taken]
+        certain = own < 0.01  # where 1 - π_a loses digits: minus the others' sum
+        if certain.any():
+            score[taken] = 0
+            own = np.where(certain, -score.sum(axis=-1), own)
+        score[taken] = own
+        return score
 
     @underflow_is_zero
     def jacobian(self) -> np.ndarray:
@@ -185,9 +192,8 @@ class Categorical(Rebuilt, Policy):
                [-0.125 ,  0.1875, -0.0625],
                [-0.125 , -0.0625,  0.1875]])
         """
-        i = np.broadcast_to(np.arange(self.num_actions), self.logits.shape)
-        scores = _with_digits(_one_hot(i, self.num_actions) - self.probs[..., None, :], i)
-        return self.probs[..., :, None] * scores
+        i = np.arange(self.num_actions).reshape(-1, *[1] * len(self.batch_shape))
+        return self.probs[..., None] * np.moveaxis(self.score(i), 0, -2)
 
     def jvp(self, v: ArrayLike) -> np.ndarray:
         r"""Jacobian times a vector in O(K): :math:`M v = \pi \odot (v - \pi\cdot v)`.
@@ -243,23 +249,6 @@ class Categorical(Rebuilt, Policy):
         return np.broadcast_to(x, broadcast_shapes(x=x.shape, batch=self.batch_shape))
 
 
-def _one_hot(x: np.ndarray, num_actions: int, out: np.ndarray | None = None) -> np.ndarray:
-    """Return :math:`e_a`: True for the action taken, False for the others, shape ``(..., num_actions)``."""
-    return np.equal(x[..., None], np.arange(num_actions), out=out)
-
-
-def _with_digits(score, x):
-    """Return the score :math:`e_a - \\pi` with the digits that :math:`1 - \\pi_a` loses near certainty."""
-    taken = (*np.indices(x.shape, sparse=True), x)
-    own = score[taken]
-    certain = own < 0.01
-    if certain.any():
-        score[taken] = 0
-        score[taken] = np.where(certain, -score.sum(axis=-1), own)
-    return score
-
-
-@underflow_is_zero
 def _mean(probs, values):
     """Expectation of values; an action that is never taken does not count, even if its value is infinite."""
     return (probs * np.where(probs > 0, values, 0)).sum(axis=-1)

@@ -11,6 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.utils import new_document
+from pybtex.database import parse_file
 
 import pgbook
 from booktools import notebooks
@@ -19,6 +20,7 @@ from booktools.sphinx import book_index, checks, docstrings
 
 APPENDIX = notebooks.ROOT / "chapters" / "appendix"
 PATHS = notebooks.chapters()
+ENTRIES = parse_file(str(notebooks.ROOT / "references.bib")).entries
 TERM = re.compile(r"\{term\}`(?:[^`<]*<)?([^`<>]+?)>?`")
 
 
@@ -192,3 +194,40 @@ def test_the_index_tells_two_papers_of_one_year_apart():
     works = [link.get_text() for link in index.select("a[href^='bibliography']")]
     labels = built(HTML / "chapters/appendix/bibliography.html").select(".citation > .label")
     assert {label.get_text().strip("[]") for label in labels} == set(works)
+
+
+def test_every_entry_has_a_doi_or_a_link():
+    assert [key for key, entry in ENTRIES.items() if not {"doi", "url"} & set(entry.fields)] == []
+
+
+def test_a_doi_is_written_without_its_resolver():
+    dois = [entry.fields["doi"] for entry in ENTRIES.values() if "doi" in entry.fields]
+    assert [doi for doi in dois if not re.fullmatch(r"10\.\d{4,9}/\S+", doi)] == []
+
+
+def test_every_entry_is_cited():
+    pages = [notebooks.ROOT / "index.md", *notebooks.ROOT.glob("chapters/**/*.md"), *notebooks.chapters()]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    lists = re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", text)
+    cited = {key for keys in lists for key in re.split(r",\s*", keys)}
+    assert set(ENTRIES) == cited
+
+
+def test_the_page_shows_every_doi_and_link():
+    links = {
+        link["href"] for link in built(HTML / "chapters/appendix/bibliography.html").find_all("a", href=True)
+    }
+    fields = [entry.fields for entry in ENTRIES.values()]
+    wanted = {f"https://doi.org/{each['doi']}" if "doi" in each else each["url"] for each in fields}
+    assert wanted - links == set()
+
+
+def test_a_citation_names_a_paper_as_the_bibliography_does():
+    entries = built(HTML / "chapters/appendix/bibliography.html").select(".citation")
+    labels, cited = {entry["id"]: entry.select_one(".label").get_text() for entry in entries}, set()
+    for path in PATHS:
+        for citation in built(HTML / f"chapters/{path.stem}.html").select(".bibtex-citation a"):
+            label = labels[citation["href"].partition("#")[2]]
+            assert label.endswith(f", {citation.get_text().rpartition(', ')[2]}]")
+            cited.add(label)
+    assert cited == set(labels.values())

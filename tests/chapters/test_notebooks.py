@@ -1,7 +1,9 @@
-"""Every chapter is listed, executed in order, and shows only what nbval compares."""
+"""Every chapter is listed, executed in order, shows what nbval compares, and checks each of its equations."""
+
+import re
 
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from booktools import execute, notebooks, rules
 
@@ -38,3 +40,46 @@ def test_code_that_checks_or_draws_or_only_serves_these_is_shown_on_demand():
         *[["hide-input"]] * 2,
     ]
     assert check.metadata.jupyter.source_hidden
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_every_labelled_equation_has_a_check_that_can_fail(path):
+    notebook = notebooks.load(path)
+    assert notebooks.equations(notebook), "a chapter without a labelled equation proves nothing"
+    assert rules.equation_problems(notebook) == []
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_every_check_that_was_made_says_so_in_its_output(path):
+    notebook = notebooks.load(path)
+    printed = [
+        line.split(" · ")[0].removeprefix("✓ ")
+        for _, cell in notebooks.cells(notebook, "code")
+        for output in cell.outputs
+        for line in output.get("text", "").splitlines()
+        if line.startswith("✓ ")
+    ]
+    assert printed == [check.label for check in notebooks.checks(notebook)]
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_the_reader_of_labels_misses_none(path):
+    text = "\n".join(cell.source for _, cell in notebooks.cells(notebooks.load(path), "markdown"))
+    endings = re.findall(r"\$\$[ \t]*\(([^)]+)\)", text) + re.findall(r":label:\s*(eq-\S+)", text)
+    assert endings == [label for label, _ in notebooks.equations(notebooks.load(path))]
+
+
+def test_an_equation_ends_where_it_is_displayed_to_end():
+    text = "$$\na = b\n$$\n\nSome words.\n\n$$\nc = d\n$$ (eq-second)"
+    assert notebooks.equations(new_notebook(cells=[new_markdown_cell(text)])) == [("eq-second", "c = d")]
+
+
+def test_no_two_chapters_share_a_label():
+    assert rules.duplicate_labels() == []
+
+
+def test_references_to_equations_exist():
+    known = {label for path in PATHS for label, _ in notebooks.equations(notebooks.load(path))}
+    for path in PATHS:
+        text = "\n".join(cell.source for _, cell in notebooks.cells(notebooks.load(path), "markdown"))
+        assert set(re.findall(r"\{eq\}`([^`]+)`", text)) <= known, path.name

@@ -1,8 +1,6 @@
 """What "How fast, and why" says is what was measured; the same results as the others'; no array too large."""
 
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -19,17 +17,11 @@ PAGE = notebooks.ROOT / "chapters" / "appendix" / "fast.md"
 GROUPS = speed.grouped(speed.load()["rows"])
 
 
-# --- the page --------------------------------------------------------------------------------------
-
-
 def test_every_missed_target_is_explained_and_no_other():
     missed = {target.text for target in speed.TARGETS if not speed.met(target, target.value(GROUPS))}
     text = PAGE.read_text(encoding="utf-8").partition("## What is missed, and why")[2].partition("\n## ")[0]
     explained = re.findall(r"^(\S.*)\n: ", text, re.MULTILINE)
     assert sorted(explained) == sorted(missed)
-
-
-# --- the same results ------------------------------------------------------------------------------
 
 
 def differ(*learners):
@@ -70,9 +62,6 @@ def test_the_loop_walks_the_corridor_as_the_chapter_does():
     assert differ(loop[:, 20:], ours[:, :5]) > 6
 
 
-# --- memory, and what is loaded --------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("size", [1_000, 10_000])
 def test_scores_hold_a_few_arrays_of_the_parameters_size_and_no_matrix(size):
     logits = np.random.default_rng(23).normal(size=(64, size))
@@ -80,13 +69,3 @@ def test_scores_hold_a_few_arrays_of_the_parameters_size_and_no_matrix(size):
     assert peak(lambda: Categorical(logits).score(actions)) < 4.2 * logits.nbytes
     assert peak(lambda: BernoulliLogit(logits).score(actions[:, None])) < 6 * logits.nbytes
     assert peak(lambda: GaussianLogStd(logits, logits).score(logits)) < 10 * logits.nbytes
-
-
-def test_pgbook_loads_nothing_that_it_does_not_need():
-    imports = "import pgbook.policies, pgbook.estimators, pgbook.bandits, pgbook.episodes, pgbook.verify"
-    heavy = "torch", "matplotlib", "sympy", "altair", "gymnasium", "pandas", "scipy.integrate"
-    code = f"import sys; {imports}; print([name for name in {heavy} if name in sys.modules])"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=notebooks.ROOT, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "[]"

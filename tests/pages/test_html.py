@@ -12,7 +12,7 @@ from fontTools.ttLib import TTFont
 
 from booktools import notebooks
 from booktools.bench import pages
-from booktools.sphinx import repository
+from booktools.sphinx import access, repository
 from tests.pages.browser import SETTLED, look, visit
 
 CHAPTERS = {path.relative_to(notebooks.ROOT).with_suffix("").as_posix() for path in notebooks.chapters()}
@@ -241,3 +241,10 @@ def test_the_page_of_checks_lists_every_labelled_equation():
         label for path in notebooks.chapters() for label, _ in notebooks.equations(notebooks.load(path))
     }
     assert set(listed) == labels
+
+
+def test_what_access_changes_in_the_themes_pages_was_there_to_be_changed():
+    pages = [source(f"{name}.html") for name in notebooks.listed()]
+    for theirs, ours in access.CHANGES.items():
+        assert any(ours in page for page in pages), theirs
+        assert theirs in ours or not any(theirs in page for page in pages), theirs
