@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from booktools.sphinx.speed import CALLS, STEP_PARTS
+from booktools.sphinx.speed import STEP_PARTS
 from pgbook import bandits
 from pgbook.policies import Categorical
 
@@ -38,15 +38,3 @@ def of_a_step():
 def test_parts_of_a_step(measure, who):
     function, steps = of_a_step()[who]
     measure(STEP_PARTS, 2 * RUNS[1], who, function, rounds=50, part=steps)
-
-
-@pytest.mark.parametrize("numbers", [1, 300])
-def test_calls_of_numpy(measure, numbers):
-    """As many calls as the corridor's loop makes for 300 learners: 110,000 steps of 40 calls."""
-    x, y, out = np.ones(numbers), np.ones(numbers), np.empty(numbers)
-
-    def calls(count):
-        for _ in range(count):
-            np.add(x, y, out=out)
-
-    measure(CALLS, 4_400_000, f"on {numbers} numbers", calls, 440_000, rounds=3, part=0.1)

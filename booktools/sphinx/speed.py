@@ -85,7 +85,6 @@ BANDIT = "Figure 2.5: four curves of N runs, 1000 steps"
 CORRIDOR = "corridor: N learners, 1000 episodes"
 CHAPTERS = "nbval of the first N chapters"
 STEP_PARTS = "parts of a step of 4000 runs, K = 10"
-CALLS = "calls of np.add"
 
 
 def _largest_peak(groups):
