@@ -87,15 +87,22 @@ def closed(notebook):
     found, wanted = [], set()
     for index, cell in reversed(cells(notebook, "code")):
         code = ast.parse(cell.source)
-        targets = [target for line in code.body for target in getattr(line, "targets", [])]
-        defined = {getattr(line, "name", None) for line in code.body}
-        defined |= {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
         drawing = "figure" in cell.metadata.get("mystnb", {})
-        if index in checking or drawing or not (cell.outputs or defined & wanted):
+        if index in checking or drawing or not (cell.outputs or _bound(code) & wanted):
             found.append(cell)
         else:
             wanted |= {node.id for node in ast.walk(code) if isinstance(node, ast.Name)}
     return found
+
+
+def _bound(node):
+    """Return the names that code binds outside of functions; what it imports is none of them."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return {node.name}
+    if isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        return set()
+    own = {node.id} if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else set()
+    return own.union(*map(_bound, ast.iter_child_nodes(node)))
 
 
 def stamps(notebook):

@@ -176,7 +176,7 @@ def canonical_svg(fig):
     True
     """
     instance("fig", fig, Figure)
-    # The layout sees the labels of the pass before. Two passes settle it, so a second look changes nothing.
+    # The layout sees the labels of the pass before, so two passes come first.
     layout = fig.get_layout_engine()
     if layout and fig.axes:
         for _ in range(2):

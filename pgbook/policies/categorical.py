@@ -249,7 +249,7 @@ class Categorical(Rebuilt, Policy):
         return np.broadcast_to(x, broadcast_shapes(x=x.shape, batch=self.batch_shape))
 
 
-@np.errstate(under="ignore")
+@underflow_is_zero
 def _mean(probs, values):
     """Expectation of values; an action that is never taken does not count, even if its value is infinite."""
     return (probs * np.where(probs > 0, values, 0)).sum(axis=-1)
