@@ -1,4 +1,4 @@
-"""Small tabular problems: all trajectories, the exact expected return, and many rollouts at once (chapter 7).
+"""Small tabular problems: all trajectories, the exact expected return, and many rollouts at once (chapter 8).
 
 S states and A actions, counted from 0. Policies are `Categorical` with logits (S, A), in batches (..., S, A).
 """

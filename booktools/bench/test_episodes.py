@@ -1,4 +1,4 @@
-"""The corridor of chapter 9, beside a loop over learners."""
+"""The corridor of chapter 10, beside a loop over learners."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ STEP_SIZE = 2.0**-13
 
 def by_chapter(learners):
     names = "NEXT", "eight_steps", "EIGHT", "play", "sigmoid", "go_through", "reinforce"
-    code = definitions("09_networks", *names)
+    code = definitions("10_networks", *names)
     step_sizes, none = np.full(learners, STEP_SIZE), np.zeros(learners)
     return code["reinforce"](np.random.default_rng(903), step_sizes, none, none.astype(bool))
 
@@ -24,7 +24,7 @@ def by_loop(learners):
 
 @pytest.mark.parametrize("learners", [3, 30, 300, 1200])
 def test_corridor(measure, learners):
-    measure(CORRIDOR, learners, "chapter 9", by_chapter, learners, rounds=3)
+    measure(CORRIDOR, learners, "chapter 10", by_chapter, learners, rounds=3)
 
 
 @pytest.mark.parametrize("learners", [3, 30, 300, 1200])

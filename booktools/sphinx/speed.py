@@ -98,7 +98,7 @@ TARGETS = [
     Target("Figure 2.5, 8000 runs: the loop over runs", "≥", 150, "×", ratio(BANDIT, "loop over runs", OURS)),
     Target("Figure 2.5, 8000 runs: over the floor", "≤", 3, "×", ratio(BANDIT, OURS, FLOOR)),
     Target("corridor, 300 learners: the loop over learners", "≥", 50, "×",
-           ratio(CORRIDOR, "loop over learners", "chapter 9", 300)),
+           ratio(CORRIDOR, "loop over learners", "chapter 10", 300)),
     Target("nbval of all chapters: over the floor", "≤", 2, "×", ratio(CHAPTERS, "all cells", FLOOR)),
     Target("memory of the largest chapter", "<", 700, "MB", _largest_peak),
     Target("import of pgbook and its modules", "<", 0.3, "s",

@@ -1,4 +1,4 @@
-"""How the variance of an update depends on the baseline (chapter 8)."""
+"""How the variance of an update depends on the baseline (chapter 9)."""
 
 import altair as alt
 

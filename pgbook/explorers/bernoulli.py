@@ -1,4 +1,4 @@
-"""One coin in two parameters: single updates, their average and their noise (chapter 5)."""
+"""One coin in two parameters: single updates, their average and their noise (chapter 6)."""
 
 import altair as alt
 

@@ -1,4 +1,4 @@
-"""Four estimates of one gradient of a Gaussian policy, and how noisy each is (chapter 6)."""
+"""Four estimates of one gradient of a Gaussian policy, and how noisy each is (chapter 7)."""
 
 import altair as alt
 

@@ -1,4 +1,4 @@
-"""A choice between 0 and 1, by its probability or by its logit (chapter 5)."""
+"""A choice between 0 and 1, by its probability or by its logit (chapter 6)."""
 
 from dataclasses import dataclass
 

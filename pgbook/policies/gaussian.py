@@ -1,4 +1,4 @@
-"""A real-valued action with a normal distribution, by standard deviation or by its logarithm (chapter 6)."""
+"""A real-valued action with a normal distribution, by standard deviation or by its logarithm (chapter 7)."""
 
 from dataclasses import dataclass
 from functools import cached_property

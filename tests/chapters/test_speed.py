@@ -52,7 +52,7 @@ def test_the_loop_learns_what_pgbook_learns(with_baseline):
 
 def test_the_loop_walks_the_corridor_as_the_chapter_does():
     names = "NEXT", "eight_steps", "EIGHT", "play", "sigmoid", "go_through", "reinforce"
-    code = definitions("09_networks", *names)
+    code = definitions("10_networks", *names)
     rng, learners, episodes = np.random.default_rng(22), 40, 30
     loop = np.array([plain.short_corridor(rng, 2.0**-12, episodes) for _ in range(learners)])
     none = np.zeros(10 * learners)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the book is bui
 KINDS = {
     "index",
     "chapters/03_softmax_jacobian",
-    "chapters/08_baselines",
+    "chapters/09_baselines",
     "chapters/appendix/glossary",
     "chapters/appendix/index",
     "search",

@@ -19,9 +19,9 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the book is bui
 PAGES = {
     "one_update": [("index", 0), ("chapters/01_question", 0), ("chapters/04_one_over_pi", 0)],
     "simplex": [("chapters/04_one_over_pi", 1)],
-    "bernoulli": [("chapters/05_bernoulli", 0)],
-    "gaussian": [("chapters/06_gaussian", 0)],
-    "baseline": [("chapters/08_baselines", 0)],
+    "bernoulli": [("chapters/06_bernoulli", 0)],
+    "gaussian": [("chapters/07_gaussian", 0)],
+    "baseline": [("chapters/09_baselines", 0)],
 }
 PLACES = [(name, *place) for name, places in PAGES.items() for place in places]
 SPECS = {name: getattr(explorers, name)().spec() for name in PAGES}

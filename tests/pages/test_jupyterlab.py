@@ -27,7 +27,7 @@ PATHS = notebooks.chapters()
 # Binder gives 2 GB to the server and the kernel together.
 MEMORY = 2_000_000_000
 # PyTorch and Gymnasium are both loaded by the second.
-ALWAYS = {"01_question", "09_networks"}
+ALWAYS = {"01_question", "10_networks"}
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes end in the way of Linux and macOS")
 
 OPEN = """async path => {

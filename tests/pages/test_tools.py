@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 from booktools import notebooks
 from tests.pages.browser import SETTLED, TYPESET
 
-CHAPTER = "chapters/08_baselines"
+CHAPTER = "chapters/09_baselines"
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the book is built on Linux and macOS")
 
 
@@ -58,7 +58,7 @@ def test_the_download_is_the_notebook_itself(chapter):
     chapter.get_by_role("button", name="Download this page").click()
     with chapter.expect_download() as download:
         chapter.locator("a.btn-download-source-button").click()
-    assert download.value.suggested_filename == "08_baselines.ipynb"
+    assert download.value.suggested_filename == "09_baselines.ipynb"
     assert download.value.path().read_bytes() == (notebooks.ROOT / f"{CHAPTER}.ipynb").read_bytes()
 
 

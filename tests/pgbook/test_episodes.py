@@ -212,12 +212,12 @@ def test_what_has_probability_zero_never_happens_at_the_ends_of_the_generators_r
 
 @pytest.fixture(scope="module")
 def shown():
-    """The functions of chapter 7, taken from the notebook, and its kind of numbers."""
-    notebook = notebooks.load(notebooks.ROOT / "chapters" / "07_trajectories.ipynb")
+    """The functions of chapter 8, taken from the notebook, and its kind of numbers."""
+    notebook = notebooks.load(notebooks.ROOT / "chapters" / "08_trajectories.ipynb")
     names = {"np": np, "torch": torch, "product": product}
     for _, cell in notebooks.cells(notebook, "code"):
         functions = [node for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
-        exec(compile(ast.Module(functions, []), "chapter 7", "exec"), names)
+        exec(compile(ast.Module(functions, []), "chapter 8", "exec"), names)
     default = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
     yield names
