@@ -13,7 +13,7 @@ from jupyter_client.kernelspec import NoSuchKernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-from booktools import notebooks, rules
+from booktools import notebooks, reading, rules
 
 
 class Failure(Exception):
@@ -67,6 +67,7 @@ def canonical(notebook):
         cell.metadata = nbformat.from_dict({})
     for cell in notebooks.closed(notebook):
         cell.metadata.tags = sorted({*cell.metadata.get("tags", []), "hide-input"})
+    reading.dated(notebook)
     for count, (cell, stamp) in enumerate(notebooks.stamps(notebook), start=1):
         kept = {key: cell.metadata[key] for key in ("tags", "mystnb") if cell.metadata.get(key)}
         if "hide-input" in kept.get("tags", []):
