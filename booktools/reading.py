@@ -1,6 +1,6 @@
 """How long the main line of a chapter takes to read: `python -m booktools.reading` says it for every chapter.
 
-The main line is what a page shows before anything is opened: neither the exercises and what follows them, nor a
+The main line is what a page shows before anything is opened: neither the exercises and what follows, nor a
 part whose heading begins with "Deeper: ", nor folded code.
 """
 
@@ -55,7 +55,7 @@ def main_line(notebook):
 
 
 def amounts(notebook):
-    """Return how many words, displayed equations and open lines of code the main line has, and each open cell.
+    """Return the number of words, displayed equations and open lines of code, and each open cell's lines.
 
     A formula in a line of text counts as one word.
     """
