@@ -82,13 +82,17 @@ def checks(notebook):
 
 
 def closed(notebook):
-    """Return the cells whose code is shown on demand: those that check, draw, or only serve these."""
+    """Return the cells whose code is shown on demand: those that check, draw, or only serve these.
+
+    A cell that its author has tagged "show-input" is none of them.
+    """
     checking = {check.cell for check in checks(notebook)}
     found, wanted = [], set()
     for index, cell in reversed(cells(notebook, "code")):
         code = ast.parse(cell.source)
         drawing = "figure" in cell.metadata.get("mystnb", {})
-        if index in checking or drawing or not (cell.outputs or _bound(code) & wanted):
+        serves = cell.outputs or _bound(code) & wanted or "show-input" in cell.metadata.get("tags", [])
+        if index in checking or drawing or not serves:
             found.append(cell)
         else:
             wanted |= {node.id for node in ast.walk(code) if isinstance(node, ast.Name)}
