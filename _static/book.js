@@ -1,8 +1,7 @@
 // What depends on the reader's screen and hands.
 //
 // Things wider than the screen scroll by themselves (book.css). Here they become reachable with the
-// keyboard, say what they are, and carry in data-more the side on which there is more to see. Buttons
-// that open a solution say whose. On a narrow screen, opening the list of chapters or of sections puts the
+// keyboard, say what they are, and carry in data-more the side on which there is more to see. On a narrow screen, opening the list of chapters or of sections puts the
 // keyboard into it, and Escape puts it back. What a search found is quoted without code and TeX. A link into
 // the page arrives, although formulas and figures push its target down while they load.
 (() => {
@@ -48,11 +47,6 @@
       const over = found.map((e) => e.scrollWidth > e.clientWidth + 1);
       found.forEach((e, i) => (over[i] ? reachable(e, name) : "more" in e.dataset && unreachable(e)));
     }
-    article.querySelectorAll("button.toggle-button").forEach((button) => {
-      const number = button.closest(".solution")?.previousElementSibling?.querySelector(".caption-number");
-      const what = number ? `the solution of ${number.textContent.trim()}` : "hidden content";
-      button.setAttribute("aria-label", `${button.dataset.toggleHint} ${what}`);
-    });
   };
 
   let waiting = 0;
@@ -96,10 +90,21 @@
   let touched = false;
   for (const hand of ["wheel", "touchmove", "keydown", "pointerdown"])
     addEventListener(hand, () => (touched = true), { once: true, passive: true });
-  const arrive = () => {
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (target && !touched) target.scrollIntoView();
+  const place = (hash) => document.getElementById(decodeURIComponent(hash?.slice(1) ?? ""));
+  // Opens the closed parts around a place, and the one that it is the heading of; tells whether there were any.
+  const open = (target) => {
+    const parts = [...document.querySelectorAll("details:not([open])")];
+    const around = parts.filter((part) => part.contains(target) || part.parentElement === target);
+    around.forEach((part) => (part.open = true));
+    return around.length > 0;
   };
+  const arrive = () => {
+    const target = place(location.hash);
+    if (target && (open(target) || !touched)) target.scrollIntoView();
+  };
+  addEventListener("hashchange", () => open(place(location.hash)) && place(location.hash).scrollIntoView());
+  // The second click on a link changes no address.
+  addEventListener("click", (event) => open(place(event.target.closest?.("a[href]")?.hash)));
 
   const start = () => {
     arrive();

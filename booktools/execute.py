@@ -64,7 +64,8 @@ def canonical(notebook):
         "language_info": {"name": "python", "pygments_lexer": "ipython3"},
     })  # fmt: skip
     for _, cell in notebooks.cells(notebook, "markdown"):
-        cell.metadata = nbformat.from_dict({})
+        closed = notebooks.DEEPER.match(cell.source)
+        cell.metadata = nbformat.from_dict({"jp-MarkdownHeadingCollapsed": True} if closed else {})
     for cell in notebooks.closed(notebook):
         cell.metadata.tags = sorted({*cell.metadata.get("tags", []), "hide-input"})
     reading.dated(notebook)

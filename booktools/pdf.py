@@ -77,6 +77,8 @@ def assemble(names=None, built=BUILD / "html", root=notebooks.ROOT):
     for article in articles.values():
         for element in article.select(SCREEN):
             element.decompose()
+        for element in article.select("details, summary"):
+            element.unwrap()
     anchors = _make_ids_unique(articles)
     for name, article in articles.items():
         _redirect(article, name, anchors, built)

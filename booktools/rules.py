@@ -2,7 +2,7 @@
 
 import re
 
-from booktools.notebooks import ROOT, cells, chapters, checks, equations, listed, load, stamps
+from booktools.notebooks import DEEPER, ROOT, cells, chapters, checks, equations, listed, load, stamps
 from pgbook.explorers.parts import MIME as EXPLORER
 
 # Characters of code that fit on a page.
@@ -47,6 +47,9 @@ def source_problems(notebook):
         tags = cell.metadata.get("tags", [])
         if any(map(_LOOKS_AWAY.search, tags)) or re.search(rf"#\s*{_LOOKS_AWAY.pattern}", cell.source, re.I):
             problems.append(f"cell {index} asks nbval to look away")
+    for index, cell in cells(notebook, "markdown"):
+        if any(heading.start() for heading in DEEPER.finditer(cell.source)):
+            problems.append(f"cell {index} has a heading 'Deeper: …' that does not begin it")
     kernel = notebook.metadata.get("kernelspec", {}).get("name")
     if kernel != "python3":
         problems.append(f"the kernel is {kernel!r}, not 'python3'")

@@ -1,17 +1,19 @@
-"""Pages that need nothing from the network: leave out what would fetch a kernel from elsewhere."""
+"""Pages that need nothing from the network, and no more than they use."""
 
 import re
 
+# closed.py does without sphinx-togglebutton.
+_UNUSED = re.compile("thebe|togglebutton|toggleHint|toggleOpen", re.IGNORECASE)
 _THEBE = re.compile(
     r'<script type="text/x-thebe-config">.*?</script>\s*<script>kernelName[^<]*</script>', re.DOTALL
 )
 
 
 def drop_thebe(app, pagename, templatename, context, doctree):
-    """Take out the files of sphinx-thebe, which Jupyter Book always adds and this book never uses."""
+    """Take out the files of two extensions that Jupyter Book always adds and this book never uses."""
     for kind in ("script_files", "css_files"):
         files = context.get(kind, [])
-        context[kind] = [f for f in files if "thebe" not in f"{f} {getattr(f, 'attributes', '')}".lower()]
+        context[kind] = [f for f in files if not _UNUSED.search(f"{f} {getattr(f, 'attributes', '')}")]
     context["body"] = _THEBE.sub("", context.get("body", ""))
 
 

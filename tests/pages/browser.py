@@ -9,8 +9,6 @@ SETTLED = (
     "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
 )
 OPEN = """open => {
-    for (const button of document.querySelectorAll('article button.toggle-button'))
-        if ((button.ariaExpanded === 'true') !== open) button.click();
     for (const details of document.querySelectorAll('article details')) details.open = open;
 }"""
 

@@ -55,16 +55,19 @@ RUN = """async () => {
 RENDERED = """labels => labels.every(label => document.getElementById(label))
     && window.jupyterapp.shell.currentWidget.content.widgets.every(
         cell => cell.model.type !== 'markdown' || cell.node.querySelector('.myst')?.textContent)"""
-FOUND = """() => {
+FOUND = """async () => {
     const cells = window.jupyterapp.shell.currentWidget.content.widgets;
     const text = cells.filter(cell => cell.model.type === 'markdown');
     const all = selector => text.flatMap(cell => [...cell.node.querySelectorAll(selector)]);
+    const deeper = text.filter(cell => cell.headingCollapsed).map(cell => cell.numberChildNodes);
+    await window.jupyterapp.commands.execute('notebook:expand-all-headings');
     return {
         shown: text.map(cell => cell.node.innerText),
         formulas: all('.katex').length,
         wrong: all('.katex-error').map(formula => formula.title),
         unresolved: all('.text-yellow-600').map(reference => reference.innerText.trim()),
         closed: cells.filter(cell => cell.inputHidden).map(cell => cell.model.id),
+        deeper,
     };
 }"""
 
@@ -182,6 +185,13 @@ def test_the_code_of_checks_and_figures_is_shown_on_demand(chapter):
     closed = [cell.id for cell in notebooks.closed(chapter.notebook)]
     assert closed
     assert set(closed) <= set(chapter.closed)
+    parts = [
+        cell
+        for _, cell in notebooks.cells(chapter.notebook, "markdown")
+        if notebooks.DEEPER.match(cell.source)
+    ]
+    assert len(chapter.deeper) == len(parts)
+    assert all(chapter.deeper)
 
 
 def test_its_formulas_are_typeset(chapter):

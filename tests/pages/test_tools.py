@@ -44,6 +44,43 @@ def test_a_link_into_a_page_arrives_although_formulas_and_figures_grow(chapter):
     chapter.wait_for_function(f"-20 < {top} && {top} < 150")
 
 
+# A closed part of each kind: how its HTML begins, what is in it, and an element of it.
+KINDS = {
+    "solution": '<details class="closed"><summary aria-label',
+    "box": '<details class="closed"><summary><p',
+    "code": '<details class="admonition hide',
+}
+INSIDE = """([start, id]) => {
+    const parts = [...document.querySelectorAll('article details')];
+    const part = parts.find(part => part.outerHTML.replace(/>\\s+</g, '><').startsWith(start));
+    part.lastElementChild.id = id;
+    document.querySelector('article h1').insertAdjacentHTML('afterend', `<a href="#${id}">to it</a>`);
+}"""
+IN_VIEW = """() => {
+    const place = document.getElementById(location.hash.slice(1)), top = place.getBoundingClientRect().top;
+    return place.checkVisibility() && -20 < top && top < 150;
+}"""
+SHUT = "document.querySelectorAll('details').forEach(part => { part.open = false })"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_link_into_a_closed_part_opens_it_each_time(page, address, kind):
+    sources = {name: (notebooks.HTML / f"{name}.html").read_text("utf-8") for name in notebooks.listed()}
+    name = next(name for name, source in sources.items() if KINDS[kind] in source)
+    page.goto(f"{address}/{name}.html")
+    page.wait_for_function(TYPESET)
+    page.evaluate(INSIDE, [KINDS[kind], "inside"])
+    for go in (
+        page.get_by_role("link", name="to it").click,
+        page.get_by_role("link", name="to it").click,
+        lambda: page.evaluate("location.hash = '#exercises'"),
+        page.go_back,
+    ):
+        page.evaluate(SHUT)
+        go()
+        page.wait_for_function(IN_VIEW)
+
+
 def test_the_copy_button_copies_the_code_of_its_cell(chapter):
     notebook = notebooks.load(notebooks.ROOT / f"{CHAPTER}.ipynb")
     sources = [cell.source for _, cell in notebooks.cells(notebook, "code")]
