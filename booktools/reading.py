@@ -17,7 +17,10 @@ MOST_MINUTES, MOST_LINES, MEDIAN_LINES = 25, 12, 6
 DEEPER = "Deeper: "
 
 _HEADING = re.compile(r"(?:^\((?P<label>[\w-]+)\)=\n+)?^(?P<level>#+) (?P<title>.*)$", re.MULTILINE)
-_DISPLAYED = re.compile(r"^\$\$.*?\$\$[^\n]*$|^(:::+|```+)\{math\}.*?^\1$", re.DOTALL | re.MULTILINE)
+_DISPLAYED = re.compile(
+    r"^\$\$.*?\$\$[^\n]*$|^\\begin\{(\w+\*?)\}.*?^\\end\{\1\}|^(:::+|```+)\{math\}.*?^\2$",
+    re.DOTALL | re.MULTILINE,
+)
 # What a page does not show: comments, labels, options and fences of directives, the addresses of links.
 _UNSEEN = re.compile(
     r"^%.*$|^\([\w-]+\)=$|^:[\w-]+:.*$|^(?::::+|```+)(?:\{[^}]*\})?|\{[\w:]+\}(?=`)|\]\([^)]*\)|\s<[^<>`\n]*>(?=`)",
