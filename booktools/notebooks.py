@@ -14,8 +14,8 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 HTML = ROOT / "_build" / "html"
-# The heading of a section that a first reader can skip: it is closed until it is asked for.
-DEEPER = re.compile(r"^#+ Deeper: ", re.MULTILINE)
+# The heading of a section that a first reader can skip, with its label: it is closed until it is asked for.
+DEEPER = re.compile(r"^(?:\([\w-]+\)=\n)?#+ Deeper: ", re.MULTILINE)
 KINDS = ("symbolic", "exact", "gradient", "expectation")
 
 # The body holds no $$: what stands before may be another equation, without a label.
