@@ -192,3 +192,19 @@ def test_other_sites_can_show_a_link_to_the_book(html, published):
     assert shown["og:image"] == f"{here}_static/card.png"
     # A PNG holds its width and height in bytes 16 to 24.
     assert struct.unpack(">II", (published / "_static" / "card.png").read_bytes()[16:24]) == (1200, 630)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("05_bernoulli", "06_bernoulli", "what-we-found"),
+        ("11_ppo_grpo", "12_ppo", "equation-eq-clip-gradient"),
+        ("11_ppo_grpo", "13_grpo", "the-whole-objective"),
+        ("02_log_derivative", "05_all_scores", "equation-eq-fisher-information"),
+        ("02_log_derivative", "02_log_derivative", "exercises"),
+    ],
+)
+def test_an_old_address_leads_on(page, address, old, new, place):
+    page.goto(f"{address}/chapters/{old}.html#{place}")
+    page.wait_for_url(f"{address}/chapters/{new}.html#{place}")
+    assert page.locator(f"[id='{place}']").count() == 1
