@@ -21,7 +21,7 @@ _DISPLAYED = re.compile(
     r"^\$\$.*?\$\$[^\n]*$|^\\begin\{(\w+\*?)\}.*?^\\end\{\1\}|^(:::+|```+)\{math\}.*?^\2$",
     re.DOTALL | re.MULTILINE,
 )
-# What a page does not show: closed boxes, comments, labels, options and fences of directives, addresses of links.
+# What is not read: closed boxes, comments, labels, options and fences of directives, the addresses of links.
 _UNSEEN = re.compile(
     r"^(?P<fence>:::+)\{[^\n]*\n:class:[^\n]*\bdropdown\b(?s:.*?)^(?P=fence)$|"
     r"^%.*$|^\([\w-]+\)=$|^:[\w-]+:.*$|^(?::::+|```+)(?:\{[^}]*\})?|\{[\w:]+\}(?=`)|\]\([^)]*\)|\s<[^<>`\n]*>(?=`)",
