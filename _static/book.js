@@ -8,7 +8,7 @@
   const KINDS = {
     "mjx-container": "Equation, scrolls sideways",
     pre: "Code or output, scrolls sideways",
-    ".pst-scrollable-table-container": "Table, scrolls sideways",
+    ".pst-scrollable-table-container, .output.text_html": "Table, scrolls sideways",
   };
   const BLOCK = "p, li, dd, dt, td, th, figcaption, h1, h2, h3, h4";
 

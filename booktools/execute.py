@@ -32,8 +32,7 @@ def execute(path):
     kernel = notebook.metadata.kernelspec.name
     place = {"metadata": {"path": path.parent}}
     settings = {"kernel_name": kernel, "resources": place, "extra_arguments": ["--log-level=40"]}
-    # A busy machine is no fault; and in which pieces the text of one stream comes depends on timing.
-    settings |= {"startup_timeout": 600, "timeout": None, "iopub_timeout": 600, "coalesce_streams": True}
+    settings |= {"startup_timeout": 600, "timeout": None, "iopub_timeout": 600}  # a busy machine is no fault
     client = NotebookClient(notebook, **settings)
     try:
         client.execute()
@@ -75,6 +74,7 @@ def canonical(notebook):
             kept["jupyter"] = {"source_hidden": True}  # what JupyterLab calls it
         cell.metadata = nbformat.from_dict(kept | ({"equations": stamp} if stamp else {}))
         cell.execution_count = count
+        cell.outputs = _joined(cell.outputs)
         for output in cell.outputs:
             if "metadata" in output:
                 output.metadata = nbformat.from_dict({})
@@ -82,6 +82,17 @@ def canonical(notebook):
                 output.execution_count = count
     nbformat.validate(notebook)
     return nbformat.writes(notebook, version=4) + "\n"
+
+
+def _joined(outputs):
+    """Make one of text that follows on text: in which pieces it comes depends on timing."""
+    joined = []
+    for output in outputs:
+        if joined and output.get("name", "") == joined[-1].get("name"):
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def selected(name, root):

@@ -1,6 +1,9 @@
 """Printing numbers so that they look the same on every machine."""
 
+import builtins
+import re
 from collections.abc import Sequence
+from html import escape
 
 import numpy as np
 
@@ -9,9 +12,12 @@ from pgbook._inputs import count, instance, numeric
 #: The largest number of decimals; a float64 has no more.
 MOST_DIGITS = 15
 
+#: A hyphen that is the sign of a number; a minus is wider, and is not taken for a hyphen.
+SIGN = re.compile(r"(?<![\w)\]])-(?=\.?\d|inf)")
+
 
 def table(rows, columns=None, *, digits=3):
-    """Print one aligned line of rounded numbers per row.
+    """Show rounded numbers, a row for each name: a table in a notebook or on a page, elsewhere aligned lines.
 
     Parameters
     ----------
@@ -45,12 +51,36 @@ def table(rows, columns=None, *, digits=3):
         lengths["columns"] = len(headings)
     if len(set(lengths.values())) > 1:
         raise ValueError(f"rows and columns must have one length, but they have {lengths}")
-    lines = [("", headings)] if headings else []
-    lines += cells.items()
-    first = max((len(name) for name, _ in lines), default=0)
-    width = max((len(cell) for _, row in lines for cell in row), default=0)
-    for name, row in lines:
-        print("  ".join([name.ljust(first), *(cell.rjust(width) for cell in row)]))
+    # Where there is IPython there is `display`.
+    getattr(builtins, "display", print)(_Table(headings, cells))
+
+
+class _Table:
+    """Rows of text under headings, in the two forms in which a notebook keeps them."""
+
+    def __init__(self, headings, cells):
+        self.headings, self.cells = headings, cells
+
+    def __repr__(self):
+        lines = [("", self.headings)] if self.headings else []
+        lines += self.cells.items()
+        first = max((len(name) for name, _ in lines), default=0)
+        width = max((len(cell) for _, row in lines for cell in row), default=0)
+        return "\n".join(
+            "  ".join([name.ljust(first), *(cell.rjust(width) for cell in row)]) for name, row in lines
+        )
+
+    def _repr_html_(self):
+        head = [f'<th scope="col">{_typeset(name)}</th>' for name in self.headings]
+        lines = [f"<thead><tr><td></td>{''.join(head)}</tr></thead>"] if head else []
+        for name, row in self.cells.items():
+            numbers = "".join(f"<td>{_typeset(cell)}</td>" for cell in row)
+            lines.append(f'<tr><th scope="row">{_typeset(name)}</th>{numbers}</tr>')
+        return "\n".join(["<table>", *lines, "</table>"])
+
+
+def _typeset(text):
+    return SIGN.sub("−", escape(text, quote=False))
 
 
 def _fixed(value, digits):

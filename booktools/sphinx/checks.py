@@ -1,12 +1,14 @@
-"""The lines that `pgbook.verify` prints, shown as what they are: checks of an equation.
+"""What cells print, as a page shows it: numbers with a minus, and checks of an equation as what they are.
 
-In a chapter each line becomes a link to its equation, and a place to link to. The role `checked` leads there
-from the label of an equation, and the directive `checked-equations` lists the lines of all chapters.
+In a chapter each line that `pgbook.verify` prints becomes a link to its equation, and a place to link to. The
+role `checked` leads there from the label of an equation, and the directive `checked-equations` lists the
+lines of all chapters.
 """
 
 import re
 from collections import Counter
-from itertools import groupby
+from functools import partial
+from itertools import cycle, groupby
 
 from docutils import nodes
 from sphinx import addnodes
@@ -14,9 +16,13 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from booktools import notebooks
+from pgbook.printing import SIGN
 
 # A formula, spaces and all, or a part of one that has bars; a number, or a quotient.
 _FORMULA = re.compile(r"(\S*\|\S*|\S+(?: [-−+=/] \S+)+|\S*(?:/|\de-\d)\S*)")
+# A subscript or a superscript; and a tolerance.
+_SCRIPT = re.compile(r"(?<=\b\w)_([A-Za-z])(?![A-Za-z])|\^\(([^)]*)\)")
+_POWER = re.compile(r"\b(\d)e-0?(\d+)")
 TITLES = "equation", "kind", "scope and tolerance", "wrong versions rejected"
 LINE = re.compile(r"✓ (?P<label>eq-[\w-]+) · (?P<kind>\w+) · (?P<scope>.*?) · (?P<rejects>.*)")
 # What the parts of a line say to a reader.
@@ -47,14 +53,22 @@ def shown(words):
 
     >>> [str(node) for node in shown("K − 1 entries; not divided by |o|")]
     ['<inline classes="nobreak">K − 1</inline>', ' entries; not divided by ', '<literal>|o|</literal>']
+    >>> "".join(str(node) for node in shown("π_a to 4e-04"))
+    'π<subscript>a</subscript> to <inline classes="nobreak">4 × 10<superscript>−4</superscript></inline>'
     """
 
-    def piece(text):
-        if not _FORMULA.fullmatch(text):
-            return nodes.Text(text)
-        return nodes.literal(text, text) if "|" in text else nodes.inline(text, text, classes=["nobreak"])
+    def scripts(text):
+        parts = _SCRIPT.split(_POWER.sub(r"\1 × 10^(−\2)", text).replace("1 × 10^", "10^"))
+        kinds = zip(parts, cycle([nodes.Text, partial(nodes.subscript, ""), partial(nodes.superscript, "")]))
+        return [kind(part) for part, kind in kinds if part]
 
-    return [piece(text) for text in _FORMULA.split(words) if text]
+    def piece(text):
+        if "|" in text:
+            return [nodes.literal(text, text)]
+        formula = _FORMULA.fullmatch(text)
+        return [nodes.inline(text, "", *scripts(text), classes=["nobreak"])] if formula else scripts(text)
+
+    return [node for text in _FORMULA.split(words) for node in piece(text)]
 
 
 def worded(match):
@@ -112,21 +126,20 @@ def resolve(app, doctree, docname):
 
 
 def show(app, doctree):
-    """Turn the check lines of an output into paragraphs that link to the equations, and nothing else."""
+    """Give the numbers of an output a minus, and turn its check lines into paragraphs with links."""
     seen = Counter()
     for block in list(doctree.findall(nodes.literal_block)):
-        lines = [(LINE.fullmatch(line), line) for line in block.astext().strip("\n").split("\n")]
-        if not any(match for match, _ in lines):
+        if "output" not in block["classes"]:
             continue
+        lines = [(LINE.fullmatch(line), line) for line in block.astext().strip("\n").split("\n")]
         blocks = []
         for are_checks, group in groupby(lines, key=lambda pair: bool(pair[0])):
             if are_checks:
                 paragraphs = [_paragraph(match, app.env.docname, seen) for match, _ in group]
                 blocks.append(nodes.container("", *paragraphs, classes=["checks"]))
-            else:
-                text = "\n".join(line for _, line in group)
+            elif text := SIGN.sub("−", "\n".join(line for _, line in group)):
                 blocks.append(nodes.literal_block(text, text, **block.attributes))
-        block.replace_self(blocks)
+        block.parent.replace(block, blocks)
 
 
 def _paragraph(match, document, seen):

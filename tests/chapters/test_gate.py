@@ -62,15 +62,18 @@ def test_nbval_shows_each_tampering_and_nothing_else(tmp_path):
     drawn, figure = shown(notebook, SVG)[0]
     notebook.cells = notebook.cells[: notebook.cells.index(drawn) + 1]
     (printed, text), *_, (emptied, _) = shown(notebook, "text")
+    (plain, table), (marked_up, page) = shown(notebook, "text/html")[:2]
     checked = next(cell for cell in code(notebook) if "verify.gradient" in cell.source)
 
-    text.text = re.sub(r"0\.5", "0.6", text.text, count=1)
+    text.text = text.text.replace("20", "30", 1)
+    table.data["text/plain"] = table.data["text/plain"].replace("0.5", "0.6", 1)
+    page.data["text/html"] = page.data["text/html"].replace("<td>25", "<td>26", 1)
     emptied.outputs = []
     figure.data[SVG] = re.sub(r"\bL (\d+)", r"L 1\1", figure.data[SVG], count=1)
     checked.source = checked.source.replace("one_hot(a) - softmax(z)", "one_hot(a) + softmax(z)")
 
     nbformat.write(notebook, tmp_path / "tampered.ipynb")
-    changed = [printed, emptied, drawn, checked]
+    changed = [printed, plain, marked_up, emptied, drawn, checked]
     failed, passed = red(tmp_path, "tampered")
     assert failed == {f"tampered Cell {code(notebook).index(cell)}" for cell in changed}
     assert len(failed) == len(changed)

@@ -1,5 +1,6 @@
 """Printed numbers look the same on every machine, or the call says what is wrong."""
 
+import builtins
 import re
 
 import numpy as np
@@ -18,6 +19,28 @@ def test_columns_line_up_under_their_headings_and_rows_may_have_any_shape(capsys
         "a longer name  -100.0     0.5",
         "  one  two",
         "    0    1",
+        "",
+    ]
+
+
+def test_a_notebook_is_given_the_lines_and_a_table(monkeypatch, capsys):
+    shown = []
+    monkeypatch.setattr(builtins, "display", shown.append, raising=False)
+    table({"a < 3-4": [-1.25, -np.inf], "k = -2": [0.5, 10]}, ["z-1", "(-1)"], digits=1)
+    table({"only": [1]}, digits=0)
+    assert capsys.readouterr().out == ""
+    assert [repr(one) for one in shown] == [
+        "          z-1  (-1)\na < 3-4  -1.2  -inf\nk = -2    0.5  10.0",
+        "only  1",
+    ]
+    assert [one._repr_html_() for one in shown] == [
+        """\
+<table>
+<thead><tr><td></td><th scope="col">z-1</th><th scope="col">(−1)</th></tr></thead>
+<tr><th scope="row">a &lt; 3-4</th><td>−1.2</td><td>−inf</td></tr>
+<tr><th scope="row">k = −2</th><td>0.5</td><td>10.0</td></tr>
+</table>""",
+        '<table>\n<tr><th scope="row">only</th><td>1</td></tr>\n</table>',
     ]
 
 
