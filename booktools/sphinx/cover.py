@@ -36,12 +36,14 @@ def numbers():
 def draw(axes, size=10):
     """Draw the three panels."""
     colors = [figures.COLORS["likely"], figures.COLORS["rare"]]
-    for ax, title, values in zip(axes, PANELS, numbers(), strict=True):
+    often, pushes, averages = numbers()
+    tops = max(often), max(pushes), max(pushes)  # the pushes and their averages have one scale
+    for ax, title, values, top in zip(axes, PANELS, (often, pushes, averages), tops, strict=True):
         ax.bar([0, 1], values, color=colors, width=0.7)
         for x, value, color in zip([0, 1], values, colors, strict=True):
             ax.text(x, value, f"{value:g}", ha="center", va="bottom", color=color, size=size)
         ax.set_title(title, size=size)
-        ax.set(xlim=(-0.7, 1.7), ylim=(0, 1.2 * max(values)))
+        ax.set(xlim=(-0.7, 1.7), ylim=(0, 1.2 * top))
         ax.spines["left"].set_visible(False)
         ax.set_xticks([0, 1], ["likely", "rare"])
         ax.set_yticks([])
