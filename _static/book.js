@@ -1,9 +1,9 @@
 // What depends on the reader's screen and hands.
 //
 // Things wider than the screen scroll by themselves (book.css). Here they become reachable with the
-// keyboard, say what they are, and carry in data-more the side on which there is more to see. On a narrow screen, opening the list of chapters or of sections puts the
-// keyboard into it, and Escape puts it back. What a search found is quoted without code and TeX. A link into
-// the page arrives, although formulas and figures push its target down while they load.
+// keyboard, say what they are, and carry in data-more the side on which there is more to see. On a narrow
+// screen, opening the list of chapters or of sections puts the keyboard into it, and Escape puts it back. A link
+// into the page arrives, although formulas and figures push its target down while they load.
 (() => {
   const KINDS = {
     "mjx-container": "Equation, scrolls sideways",
@@ -67,25 +67,6 @@
     button.addEventListener("click", () => setTimeout(() => checkbox.checked && sidebar.querySelector("a").focus(), 300));
     sidebar.addEventListener("keydown", (event) => event.key === "Escape" && checkbox.checked && leave());
   };
-
-  const readable = (tex) =>
-    tex
-      .replace(/\\(mathbb|mathrm|mathbf|operatorname|text|left|right|big|Big)\b|\\[^A-Za-z]|[{}&]/g, "")
-      .replace(/\\([A-Za-z]+)/g, "$1");
-
-  // Only the search page has `Search`, which Sphinx defines.
-  const quoteText = () => {
-    if (typeof Search === "undefined") return;
-    const { htmlToText } = Search;
-    const aside = "#jb-print-docs-body, .bd-header-article, .bd-sidebar-secondary, footer, pre, summary, .eqno";
-    Search.htmlToText = (html, anchor) => {
-      const page = new DOMParser().parseFromString(html, "text/html");
-      page.querySelectorAll(aside).forEach((element) => element.remove());
-      page.querySelectorAll(".math").forEach((math) => (math.textContent = readable(math.textContent)));
-      return htmlToText(page.documentElement.outerHTML, anchor).replace(/\s+/g, " ");
-    };
-  };
-  quoteText();
 
   let touched = false;
   for (const hand of ["wheel", "touchmove", "keydown", "pointerdown"])

@@ -13,8 +13,11 @@ import unicodedata
 from docutils import nodes
 
 LONGEST = 200
-_WORDS = {"nabla": "∇", "dots": "…", "cdot": "·", "times": "×", "sum": "∑", "partial": "∂", "odot": "⊙"}
-_WORDS["infty"] = "∞"
+_SIGNS = """nabla ∇ dots … cdot · times × sum ∑ partial ∂ odot ⊙ infty ∞ sim ∼ in ∈ le ≤ leq ≤ ge ≥ geq ≥ ne ≠
+    neq ≠ approx ≈ pm ± to → leftarrow ← mapsto ↦ ell ℓ int ∫ propto ∝ mid | sqrt √ lVert ‖ rVert ‖"""
+_WORDS = dict(re.findall(r"(\w+) (\S)", _SIGNS))
+_SPACE = re.compile(r"\\(?:[,;! ]|bigl|bigr|left\b|right\b)")
+_FRACTION = re.compile(r"\\[dt]?frac *(?:\{([^{}]*)\}|(\w)) *(?:\{([^{}]*)\}|(\w))")
 
 
 def plain(latex):
@@ -22,16 +25,24 @@ def plain(latex):
 
     >>> plain(r"\pi = (0.5, \dots), \nabla \log \pi_a")
     'π = (0.5, …), ∇log πa'
+    >>> plain(r"\lambda\,\frac{1}{K - 1} \leq \tfrac12")
+    'λ 1/(K - 1) ≤ 1/2'
     """
 
     def symbol(match):
         name = match[1]
         with contextlib.suppress(KeyError):
-            return _WORDS.get(name) or unicodedata.lookup(f"GREEK SMALL LETTER {name}")
+            size, letter = "SMALL" if name.islower() else "CAPITAL", name.replace("ambda", "amda")
+            return _WORDS[name] if name in _WORDS else unicodedata.lookup(f"GREEK {size} LETTER {letter}")
         return name
 
-    latex = re.sub(r"\\[a-z]+\{([^{}]*)\}", r"\1", latex)
-    return re.sub(r"[{}_\\]|(?<=∇) ", "", re.sub(r"\\([a-z]+)", symbol, latex)).strip()
+    def fraction(match):
+        return "/".join(f"({part})" if re.search("[-+ ]", part) else part for part in match.groups() if part)
+
+    latex = _FRACTION.sub(fraction, _SPACE.sub(" ", latex.replace(r"\var", "\\")))
+    latex = re.sub(r"\\[a-z]+\{([^{}]*)\}", r"\1", latex.replace(r"^\top", "ᵀ").replace("^2", "²"))
+    latex = re.sub(r"\^\{([^{}]+[-+/][^{}]*)\}", r"^(\1)", latex)
+    return re.sub(r"[{}_\\]|(?<=∇) ", "", re.sub(r"\\([A-Za-z]+)", symbol, latex)).strip()
 
 
 def words(node):

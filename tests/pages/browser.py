@@ -8,6 +8,11 @@ TYPESET = """() => !document.querySelector('.math')
 SETTLED = (
     "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
 )
+# The place that the address names can be seen.
+IN_VIEW = """() => {
+    const place = document.getElementById(location.hash.slice(1)), top = place.getBoundingClientRect().top;
+    return place.checkVisibility() && -20 < top && top < 150;
+}"""
 OPEN = """open => {
     for (const details of document.querySelectorAll('article details')) details.open = open;
 }"""

@@ -67,7 +67,7 @@ def page(request, tab, address):
     search = request.param == "search"
     page = visit(tab, address, request.param, "?q=baseline" if search else "")
     if search:
-        page.locator("#search-results li a").first.wait_for()
+        page.locator("article .search-results a").first.wait_for()
         # Or the next page would show the words that were looked for.
         page.evaluate("localStorage.clear()")
     page.evaluate(LEAN)

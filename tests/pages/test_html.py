@@ -47,8 +47,9 @@ def test_the_page_is_light(page):
     assert sum(weights.values()) < 1000 * (HEAVIEST if explorer else HEAVIEST_WITHOUT_EXPLORER), weights
     assert ("explorers.js" in names) == explorer
     assert ("tex-chtml.js" in names) == ('class="math' in source(f"{page.name}.html"))
-    # The index is loaded by a search, icons are cut out of their fonts, kernels are not run on the page.
-    assert not any(name.startswith(("searchindex", "fa-", "all.min", "sphinx-thebe")) for name in names)
+    # A search loads what it needs, icons are cut out of their fonts, kernels are not run on the page.
+    others = ("places", "minisearch", "fa-", "all.min", "sphinx-thebe")
+    assert not any(name.startswith(others) for name in names)
 
 
 def test_all_mathematics_is_typeset(page):

@@ -1,17 +1,16 @@
-"""What a page offers its reader works: search, copying, downloads, printing, menus, colours, Binder."""
+"""What a page offers its reader works: copying, downloads, printing, menus, colours, Binder."""
 
 import os
 import struct
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
 
 from booktools import notebooks
-from tests.pages.browser import SETTLED, TYPESET
+from tests.pages.browser import IN_VIEW, SETTLED, TYPESET
 
 CHAPTER = "chapters/09_baselines"
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the book is built on Linux and macOS")
@@ -56,10 +55,6 @@ INSIDE = """([start, id]) => {
     part.lastElementChild.id = id;
     document.querySelector('article h1').insertAdjacentHTML('afterend', `<a href="#${id}">to it</a>`);
 }"""
-IN_VIEW = """() => {
-    const place = document.getElementById(location.hash.slice(1)), top = place.getBoundingClientRect().top;
-    return place.checkVisibility() && -20 < top && top < 150;
-}"""
 SHUT = "document.querySelectorAll('details').forEach(part => { part.open = false })"
 
 
@@ -97,29 +92,6 @@ def test_the_download_is_the_notebook_itself(chapter):
         chapter.locator("a.btn-download-source-button").click()
     assert download.value.suggested_filename == "09_baselines.ipynb"
     assert download.value.path().read_bytes() == (notebooks.ROOT / f"{CHAPTER}.ipynb").read_bytes()
-
-
-def search(page, word):
-    page.keyboard.press("Control+k")
-    page.keyboard.type(word)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/search.html?q=*")
-
-
-def test_search_finds_the_chapter_in_which_a_word_is_explained(page):
-    search(page, "committal")
-    found, quoted = page.locator("#search-results li a"), page.locator("#search-results p.context")
-    found.first.wait_for()
-    quoted.first.wait_for()
-    assert not any("\\" in text or "import" in text for text in quoted.all_inner_texts())
-    paths = [urlsplit(href).path for href in found.evaluate_all("links => links.map(link => link.href)")]
-    assert f"/{CHAPTER}.html" in paths
-    assert "committal" in (notebooks.HTML / paths[0].lstrip("/")).read_text(encoding="utf-8")
-
-
-def test_search_says_when_it_finds_nothing(page):
-    search(page, "zzzz")
-    page.locator(".search-summary").filter(has_text="did not match any documents").wait_for()
 
 
 def test_the_print_button_prints(page):
