@@ -143,16 +143,15 @@ def test_a_link_to_a_check_leads_to_the_chapter_of_its_equation(name):
 def test_a_check_among_other_lines_of_an_output_is_a_place_to_link_to():
     line = "✓ eq-x · exact · the values shown within 1e-10 · rejects: sign"
     document = new_document("page")
-    document += nodes.literal_block("", f"before\n{line}\nafter\n")
-    document += nodes.literal_block("", "no check here")
+    document += nodes.literal_block("", f"before -1\n{line}\n\n", classes=["output"])
+    document += nodes.literal_block("", f"-1\n{line}")
     checks.show(SimpleNamespace(env=SimpleNamespace(docname="page")), document)
     shown = [(node.tagname, node.astext()) for node in document.children]
-    said = "agrees with an independent computation of the values shown, to 1e-10; wrong versions fail: sign"
+    said = "agrees with an independent computation of the values shown, to 10−10; wrong versions fail: sign"
     assert shown == [
-        ("literal_block", "before"),
+        ("literal_block", "before −1"),
         ("container", f"✓ eq-x {said}"),
-        ("literal_block", "after"),
-        ("literal_block", "no check here"),
+        ("literal_block", f"-1\n{line}"),
     ]
     assert document[1][0]["ids"] == ["check-eq-x"]
 
