@@ -72,9 +72,10 @@ def output_problems(notebook):
             problems.append(f"cell {index} draws a figure without a name (fig-...), a caption or alt text")
         if figure and not (len(drawn) == len(cell.outputs) == 1):
             problems.append(f"cell {index} has a caption but does not show exactly one figure")
-        # nbval does not compare the order of outputs of different kinds; only tables may stand among lines.
+        # nbval does not compare the order of outputs of different kinds. Only tables may stand among lines:
+        # tests/pages/test_jupyterlab.py sees to these.
         for output in cell.outputs[:-1]:
-            if output.output_type != "stream" and "text/html" not in output.data:
+            if output.output_type != "stream" and "text/html" not in output.get("data", {}):
                 problems.append(f"cell {index} shows more than what it prints, tables, and then one result")
         for output in cell.outputs:
             if output.output_type == "error" or output.get("name") == "stderr":
