@@ -10,23 +10,21 @@
     fuzzy: (word) => word.length > 4 && 0.2,
   };
 
-  const load = (name) =>
+  const read = () =>
     new Promise((resolve) => {
       const script = document.createElement("script");
-      Object.assign(script, { src: `${root}_static/${name}`, onload: resolve });
-      document.head.append(script);
+      const onload = () => {
+        const index = new MiniSearch({
+          idField: "url",
+          fields: Object.keys(FIELDS),
+          storeFields: ["title", "page", "text", "weight"],
+          processTerm: (word) => word.toLowerCase().replace("π", "pi").replace(/ies$/, "y"),
+        });
+        index.addAll(PLACES);
+        resolve(index);
+      };
+      document.head.append(Object.assign(script, { src: `${root}_static/places.js`, onload }));
     });
-  const read = async () => {
-    await Promise.all([load("minisearch.js"), load("places.js")]);
-    const index = new MiniSearch({
-      idField: "url",
-      fields: Object.keys(FIELDS),
-      storeFields: ["title", "page", "text", "weight"],
-      processTerm: (word) => word.toLowerCase().replace("π", "pi").replace(/ies$/, "y"),
-    });
-    index.addAll(PLACES);
-    return index;
-  };
   let index;
 
   const element = (name, className, ...content) => {

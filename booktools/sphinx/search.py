@@ -1,7 +1,7 @@
 """What a reader can find: sections, terms and functions of the built pages, and what the index calls them.
 
-They are written into a script file, because a page that is opened from a disk may fetch nothing. MiniSearch
-(`_static/minisearch.js`) looks them through; `_static/search.js` asks it. Sphinx's own search is left out.
+They are written into a script file, because a page that is opened from a disk may fetch nothing, behind MiniSearch,
+which looks them through when `_static/search.js` asks it. Sphinx's own search is left out.
 """
 
 import json
@@ -108,7 +108,8 @@ def search_page(app):
 def write(app, exception):
     if not exception and app.builder.format == "html":
         found = collect(Path(app.outdir), app.env.found_docs)
-        script = f"const PLACES = {json.dumps(found, ensure_ascii=False)};\n"
+        script = Path(__file__).with_name("minisearch.js").read_text(encoding="utf-8")
+        script += f"const PLACES = {json.dumps(found, ensure_ascii=False)};\n"
         Path(app.outdir, "_static", "places.js").write_text(script, encoding="utf-8")
 
 

@@ -48,7 +48,7 @@ def test_the_page_is_light(page):
     assert ("explorers.js" in names) == explorer
     assert ("tex-chtml.js" in names) == ('class="math' in source(f"{page.name}.html"))
     # A search loads what it needs, icons are cut out of their fonts, kernels are not run on the page.
-    others = ("places", "minisearch", "fa-", "all.min", "sphinx-thebe")
+    others = ("places", "fa-", "all.min", "sphinx-thebe")
     assert not any(name.startswith(others) for name in names)
 
 
