@@ -1,7 +1,7 @@
 """What a reader can find: sections, terms and functions of the built pages, and what the index calls them.
 
-They are written into a script file, because a page that is opened from a disk may fetch nothing, behind MiniSearch,
-which looks them through when `_static/search.js` asks it. Sphinx's own search is left out.
+They are written into a script file, because a page that is opened from a disk may fetch nothing. MiniSearch
+stands in front of them there and answers `_static/search.js`. Sphinx's own search is left out.
 """
 
 import json
