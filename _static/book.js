@@ -49,6 +49,19 @@
     }
   };
 
+  // Formulas are typeset when they come near. Until then each has about its width, and letters that can be read out.
+  const spelled = (tex) =>
+    tex.replace(/\\(math\w+|operatorname|text|left|right|[Bb]igg?[lr]?)\b|\\[^A-Za-z]|[{}&]/g, "").replace(/\\(?=[A-Za-z])/g, " ");
+  const hold = ({ math }) => {
+    for (const { lazyTypeset, lazyMarker, typesetRoot, math: tex } of math) {
+      if (!lazyTypeset || typesetRoot.role) continue;
+      const words = spelled(tex);
+      typesetRoot.setAttribute("role", "img");
+      typesetRoot.setAttribute("aria-label", words);
+      lazyMarker.style.paddingRight = `${words.replace(/\w+|\s/g, "x").length / 2}em`;
+    }
+  };
+
   let waiting = 0;
   const soon = () => {
     cancelAnimationFrame(waiting);
@@ -87,6 +100,17 @@
   // The second click on a link changes no address.
   addEventListener("click", (event) => open(place(event.target.closest?.("a[href]")?.hash)));
 
+  let typeset = 0;
+  if (window.MathJax)
+    MathJax.options.renderActions = {
+      held: [300, (document) => {
+        hold(document);
+        soon();
+        // Twice: as the page opens, and for what is near.
+        if (typeset++ < 2) arrive();
+      }, ""],
+    };
+
   const start = () => {
     arrive();
     drawer("primary");
@@ -94,7 +118,6 @@
     new ResizeObserver(soon).observe(document.querySelector("article"));
     document.addEventListener("click", soon);
     document.addEventListener("toggle", soon, true);
-    window.MathJax?.startup?.promise?.then(soon);
   };
   addEventListener("load", start);
 })();

@@ -39,6 +39,7 @@ FACES = [
 ]
 TYPESET = """async () => {
     await window.MathJax?.startup?.promise;
+    await window.MathJax?.startup?.document.lazyTypesetAll();
     await document.fonts.ready;
     await Promise.all([...document.images].map(image => image.decode()));
     // To a screen reader an equation is one thing, with its source as text: a dot beside the glyphs has it.

@@ -38,6 +38,8 @@ _SPACE = re.compile(rf"\b((?:{_KINDS})s?|Fig\.)\s(?=\d|$)|(?<=\d)\s(?=[GM]B\b|%)
 _CODE = re.compile(r'<code class="(docutils literal notranslate">(.*?)</code>)')
 _SHORT = 30
 _TAG = re.compile("<[^>]*>")
+# Words of code that have the colour of the text around them.
+_PLAIN = re.compile(r'(?<=<pre>)<span></span>|<span class="(?:n|nn|p|w)">([^<]*)</span>')
 _ID = re.compile(r'(<[a-z][^<>]*?) id="([^"]*)"')
 
 
@@ -93,7 +95,7 @@ def accessible(html):
         html = html.replace(f'aria-label="{title}"', "")
     for theirs, ours in CHANGES.items():
         html = html.replace(theirs, ours)
-    return unbroken(unique_ids(html))
+    return unbroken(unique_ids(_PLAIN.sub(r"\1", html)))
 
 
 def add_filter(app):
@@ -103,5 +105,4 @@ def add_filter(app):
 
 def setup(app):
     app.connect("builder-inited", add_filter)
-    app.add_js_file("book.js", loading_method="defer")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

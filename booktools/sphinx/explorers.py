@@ -8,6 +8,7 @@ import hashlib
 import importlib
 import json
 import os
+import shutil
 from pathlib import Path
 
 import vl_convert
@@ -83,14 +84,14 @@ class ExplorerDirective(SphinxDirective):
 
 
 def write_script(app):
-    """Put Vega, Vega-Lite, Vega-Embed and explorers.js into the built book, as one file."""
+    """Put explorers.js into the built book; and, as one file, Vega, Vega-Lite and Vega-Embed."""
     if app.builder.format == "html":
         static = Path(app.outdir, "_static")
         static.mkdir(parents=True, exist_ok=True)
-        snippet = Path(__file__).with_name("explorers.js").read_text(encoding="utf-8")
-        bundle = vl_convert.javascript_bundle(snippet, vl_version=VEGA_LITE)
+        shutil.copy(Path(__file__).with_name("explorers.js"), static)
+        bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE)
         # A scope of its own: pages have other scripts. (A module would have one, but not from disk.)
-        (static / "explorers.js").write_text(f"(() => {{\n{bundle}\n}})();\n", encoding="utf-8")
+        (static / "vega.js").write_text(f"(() => {{\n{bundle}\n}})();\n", encoding="utf-8")
 
 
 def load_script(app, pagename, templatename, context, doctree):

@@ -4,6 +4,7 @@
 TYPESET = """() => !document.querySelector('.math')
     || (window.MathJax?.startup?.promise && [...document.querySelectorAll('.math')]
         .every(math => math.querySelector('mjx-container')))"""
+TYPESET_ALL = "window.MathJax?.startup?.document.lazyTypesetAll()"
 # The page's own script has measured everything: two frames after the last change.
 SETTLED = (
     "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
@@ -26,6 +27,7 @@ def visit(tab, address, name, query=""):
     tab.set_viewport_size({"width": 1280, "height": 900})
     tab.goto(f"{address}/{name}.html{query}")
     tab.wait_for_function(TYPESET)
+    tab.evaluate(TYPESET_ALL)
     tab.name = name
     return tab
 

@@ -51,6 +51,7 @@ class Live:
     def __init__(self, name, page, number):
         self.name, self.page, self.box = name, page, page.locator(".explorer").nth(number)
         self.start = {parameter["name"]: parameter["value"] for parameter in controls(name)}
+        self.box.scroll_into_view_if_needed()
         page.wait_for_function("n => document.querySelectorAll('.explorer')[n].view", arg=number)
 
     def set_signals(self, settings):

@@ -45,6 +45,7 @@ def test_a_link_into_a_page_arrives_although_formulas_and_figures_grow(chapter):
 
 # A closed part of each kind: how its HTML begins, what is in it, and an element of it.
 KINDS = {
+    "deeper": '<details class="closed"><summary><h',
     "solution": '<details class="closed"><summary aria-label',
     "box": '<details class="closed"><summary><p',
     "code": '<details class="admonition hide',
