@@ -3,7 +3,8 @@
 // Things wider than the screen scroll by themselves (book.css). Here they become reachable with the
 // keyboard, say what they are, and carry in data-more the side on which there is more to see. On a narrow
 // screen, opening the list of chapters or of sections puts the keyboard into it, and Escape puts it back. A link
-// into the page arrives, although formulas and figures push its target down while they load.
+// into the page arrives, although formulas and figures push its target down while they load, and opens what is
+// closed around it.
 (() => {
   const KINDS = {
     "mjx-container": "Equation, scrolls sideways",
@@ -36,7 +37,7 @@
   // What is alike is measured before any of it is changed, so that the page is not laid out anew for each.
   const update = () => {
     const article = document.querySelector("article");
-    const inline = [...article.querySelectorAll("mjx-container:not([display])")];
+    const inline = [...article.querySelectorAll("mjx-container[jax]:not([display])")];
     inline.forEach((math) => math.classList.remove("wide"));
     const wide = inline.filter(
       (math) => math.closest(BLOCK) && math.offsetWidth > math.closest(BLOCK).clientWidth + 1,
@@ -53,12 +54,13 @@
   const spelled = (tex) =>
     tex.replace(/\\(math\w+|operatorname|text|left|right|[Bb]igg?[lr]?)\b|\\[^A-Za-z]|[{}&]/g, "").replace(/\\(?=[A-Za-z])/g, " ");
   const hold = ({ math }) => {
-    for (const { lazyTypeset, lazyMarker, typesetRoot, math: tex } of math) {
-      if (!lazyTypeset || typesetRoot.role) continue;
-      const words = spelled(tex);
-      typesetRoot.setAttribute("role", "img");
-      typesetRoot.setAttribute("aria-label", words);
-      lazyMarker.style.paddingRight = `${words.replace(/\w+|\s/g, "x").length / 2}em`;
+    for (const formula of math) {
+      if (!formula.lazyTypeset || formula.typesetRoot.role) continue;
+      const words = spelled(formula.math);
+      formula.typesetRoot.setAttribute("role", "img");
+      formula.typesetRoot.setAttribute("aria-label", words);
+      formula.lazyMarker.style.width = `${words.replace(/\w+|\s/g, "x").length / 2}em`;
+      formula.lazyTex = false; // no formula needs those before it
     }
   };
 

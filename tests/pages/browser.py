@@ -4,6 +4,10 @@
 TYPESET = """() => !document.querySelector('.math')
     || (window.MathJax?.startup?.promise && [...document.querySelectorAll('.math')]
         .every(math => math.querySelector('mjx-container')))"""
+# What is near is typeset: how many elements the page has, and how many formulas that are glyphs.
+OPENED = """() => [...document.querySelectorAll('mjx-lazy')].every(({parentElement: it}) => !it.checkVisibility()
+    || it.getBoundingClientRect().bottom < 0 || it.getBoundingClientRect().top > innerHeight)
+    && [document.querySelectorAll('*').length, document.querySelectorAll('mjx-math').length]"""
 TYPESET_ALL = "window.MathJax?.startup?.document.lazyTypesetAll()"
 # The page's own script has measured everything: two frames after the last change.
 SETTLED = (
@@ -20,13 +24,14 @@ OPEN = """open => {
 
 
 def visit(tab, address, name, query=""):
-    """Open a page of the book, typeset; its ``asked`` and ``complaints`` begin anew."""
+    """Open a page of the book, and typeset all of it; its ``opened``, ``asked`` and ``complaints`` begin anew."""
     tab.goto("about:blank")  # or the page before would be laid out once more
     tab.asked.clear()
     tab.complaints.clear()
     tab.set_viewport_size({"width": 1280, "height": 900})
     tab.goto(f"{address}/{name}.html{query}")
     tab.wait_for_function(TYPESET)
+    tab.opened = tab.wait_for_function(OPENED).json_value()
     tab.evaluate(TYPESET_ALL)
     tab.name = name
     return tab

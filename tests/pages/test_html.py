@@ -18,6 +18,8 @@ from tests.pages.browser import look, visit
 CHAPTERS = {path.relative_to(notebooks.ROOT).with_suffix("").as_posix() for path in notebooks.chapters()}
 # In kB: of a page with an explorer, and of one without.
 HEAVIEST, HEAVIEST_WITHOUT_EXPLORER = 2500, 800
+# As a page opens, on a desktop: the longest chapters had 64,000 and 900.
+MOST_ELEMENTS, MOST_FORMULAS = 12_000, 150
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the book is built on Linux and macOS")
 
 
@@ -45,11 +47,17 @@ def test_the_page_is_light(page):
     names = {path.rpartition("/")[2] for path in weights}
     explorer = 'class="explorer' in source(f"{page.name}.html")
     assert sum(weights.values()) < 1000 * (HEAVIEST if explorer else HEAVIEST_WITHOUT_EXPLORER), weights
-    assert ("explorers.js" in names) == explorer
+    assert explorer or "vega.js" not in names
     assert ("tex-chtml.js" in names) == ('class="math' in source(f"{page.name}.html"))
     # A search loads what it needs, icons are cut out of their fonts, kernels are not run on the page.
     others = ("places", "fa-", "all.min", "sphinx-thebe")
     assert not any(name.startswith(others) for name in names)
+
+
+def test_the_page_opens_with_what_is_near(page):
+    elements, formulas = page.opened
+    assert elements < MOST_ELEMENTS
+    assert formulas < MOST_FORMULAS
 
 
 def test_all_mathematics_is_typeset(page):
@@ -78,7 +86,7 @@ def test_every_figure_is_shown_with_its_text(page):
     )
     assert all(width > 0 and len(alt) > 20 for width, alt in images)
     if page.name in CHAPTERS:
-        assert len(images) >= 3
+        assert len(images) >= 2
 
 
 def test_every_link_into_the_book_leads_to_its_place(page, address):
@@ -233,6 +241,13 @@ def test_nothing_of_all_that_needed_a_network_or_raised_an_error(page, address):
     elsewhere = [url for url in page.asked if not url.startswith((f"{address}/", "data:"))]
     assert elsewhere == []
     assert page.complaints == []
+
+
+def test_the_source_of_a_module_fits_on_a_phone(tab, address):
+    tab.set_viewport_size({"width": 390, "height": 844})
+    for path in notebooks.HTML.glob("_modules/**/*.html"):
+        tab.goto(f"{address}/{path.relative_to(notebooks.HTML).as_posix()}")
+        assert tab.evaluate("document.documentElement.scrollWidth") == 390, path.name
 
 
 def test_the_page_of_checks_lists_every_labelled_equation():
