@@ -39,7 +39,6 @@ FACES = [
 ]
 TYPESET = """async () => {
     await window.MathJax?.startup?.promise;
-    await window.MathJax?.startup?.document.lazyTypesetAll();
     await document.fonts.ready;
     await Promise.all([...document.images].map(image => image.decode()));
     // To a screen reader an equation is one thing, with its source as text: a dot beside the glyphs has it.
@@ -263,7 +262,7 @@ def _head(soup, folder):
         if "mathjax" in script.get("src", ""):
             kept.append(f'<script defer src="{_uri(folder, script["src"])}"></script>')
         elif "window.MathJax" in script.get_text():
-            kept.append(str(script))
+            kept.append(str(script).replace('"ui/lazy"', ""))  # on paper, all is near
     title = html.escape(soup.title.get_text().split(" — ")[-1])
     return f'<meta charset="utf-8"><title>{title}</title>{"".join(kept)}'
 

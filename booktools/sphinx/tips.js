@@ -22,6 +22,7 @@
     tip.onpointerenter = () => clearTimeout(timer);
     tip.onpointerleave = (event) => event.pointerType === "mouse" && later(hide);
     document.querySelector(".bd-content").append(tip);
+    if (window.MathJax) MathJax.startup.document.options.lazyAlwaysTypeset = "#tip";
   };
 
   // Below the link, or above it where there is more room; never on it.
