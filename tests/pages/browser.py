@@ -5,7 +5,7 @@ TYPESET = """() => !document.querySelector('.math')
     || (window.MathJax?.startup?.promise && [...document.querySelectorAll('.math')]
         .every(math => math.querySelector('mjx-container')))"""
 # What is near is typeset: how many elements the page has, and how many formulas that are glyphs.
-OPENED = """() => [...document.querySelectorAll('mjx-lazy')].every(({parentElement: it}) => !it.checkVisibility()
+OPENED = """() => [...document.querySelectorAll('mjx-lazy')].every(it => !it.checkVisibility()
     || it.getBoundingClientRect().bottom < 0 || it.getBoundingClientRect().top > innerHeight)
     && [document.querySelectorAll('*').length, document.querySelectorAll('mjx-math').length]"""
 TYPESET_ALL = "window.MathJax?.startup?.document.lazyTypesetAll()"
@@ -24,7 +24,7 @@ OPEN = """open => {
 
 
 def visit(tab, address, name, query=""):
-    """Open a page of the book, and typeset all of it; its ``opened``, ``asked`` and ``complaints`` begin anew."""
+    """Open a page of the book, typeset all of it; its ``opened``, ``asked``, ``complaints`` begin anew."""
     tab.goto("about:blank")  # or the page before would be laid out once more
     tab.asked.clear()
     tab.complaints.clear()
