@@ -12,7 +12,7 @@ from pgbook._inputs import count, instance, numeric
 #: The largest number of decimals; a float64 has no more.
 MOST_DIGITS = 15
 
-#: A hyphen that is the sign of a number; a minus is wider, and is not taken for a hyphen.
+# A hyphen that is the sign of a number; a minus is wider, and is not taken for a hyphen.
 SIGN = re.compile(r"(?<![\w)\]])-(?=\.?\d|inf)")
 
 

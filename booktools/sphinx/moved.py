@@ -41,7 +41,10 @@ def write(app, error):
     """Write a page at every old address, and into an old page that is still there where its places went."""
     if error or app.builder.name != "html":
         return
-    for old, homes in app.config.moved.items():
+    for old, named in app.config.moved.items():
+        homes = [home for home in named if home in app.env.all_docs]
+        if not homes:  # a part of the book, built alone
+            continue
         path = Path(app.outdir, f"{old}.html")
         texts = {home: Path(app.outdir, f"{home}.html").read_text(encoding="utf-8") for home in homes}
         address = {home: os.path.relpath(f"{home}.html", Path(old).parent) for home in homes}
