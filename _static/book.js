@@ -105,6 +105,8 @@
   let typeset = 0;
   if (window.MathJax)
     MathJax.options.renderActions = {
+      // What is not typeset yet needs no measures of its place.
+      metrics: [110, (document) => [...document.math].some((it) => !it.lazyTypeset) && document.getMetrics(), ""],
       held: [300, (document) => {
         hold(document);
         soon();
