@@ -106,7 +106,9 @@
   if (window.MathJax)
     MathJax.options.renderActions = {
       // What is not typeset yet needs no measures of its place.
-      metrics: [110, (document) => [...document.math].some((it) => !it.lazyTypeset) && document.getMetrics(), ""],
+      metrics: [110, (document) => {
+        if ([...document.math].some((it) => !it.lazyTypeset)) document.getMetrics();
+      }, ""],
       held: [300, (document) => {
         hold(document);
         soon();
