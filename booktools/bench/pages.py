@@ -1,4 +1,4 @@
-"""What a page of the built book weighs, and how soon its last equation is typeset.
+"""What a page of the built book weighs, and how soon MathJax has gone through its formulas.
 
 Each page is opened in headless Chromium with a cold cache, and text is weighed compressed, as GitHub Pages
 sends it. Times depend on what else the machine does: each is the least of three.
@@ -16,7 +16,7 @@ from booktools.chromium import launched
 
 TEXT = {".html", ".js", ".css", ".svg", ".json", ".ipynb", ".txt", ".md"}
 
-# Milliseconds since the navigation began: all is loaded, and the last equation is typeset.
+# Milliseconds since the navigation began: all is loaded, and MathJax has gone through the formulas.
 WATCH = """addEventListener('DOMContentLoaded', () => {
     window.MathJax?.startup?.promise?.then(() => { window.typeset = performance.now() });
 })"""
