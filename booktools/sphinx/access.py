@@ -38,7 +38,7 @@ _SPACE = re.compile(rf"\b((?:{_KINDS})s?|Fig\.)\s(?=\d|$)|(?<=\d)\s(?=[GM]B\b|%)
 _CODE = re.compile(r'<code class="(docutils literal notranslate">(.*?)</code>)')
 _SHORT = 30
 _TAG = re.compile("<[^>]*>")
-# Words of code in the colour of the text; operators would be half of all the coloured ones.
+# Words of code in the colour of the text; operators would be nearly half of all the coloured ones.
 _PLAIN = re.compile(r'(?<=<pre>)<span></span>|<span class="(?:n|nn|o|p|w)">([^<]*)</span>')
 _ID = re.compile(r'(<[a-z][^<>]*?) id="([^"]*)"')
 
