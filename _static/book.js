@@ -64,10 +64,11 @@
     }
   };
 
+  // While the page still grows, measuring it each time costs more than anything else.
   let waiting = 0;
   const soon = () => {
-    cancelAnimationFrame(waiting);
-    waiting = requestAnimationFrame(update);
+    clearTimeout(waiting);
+    waiting = setTimeout(update, 100);
   };
 
   const drawer = (name) => {
