@@ -88,8 +88,12 @@
   for (const hand of ["wheel", "touchmove", "keydown", "pointerdown"])
     addEventListener(hand, () => (touched = true), { once: true, passive: true });
   const place = (hash) => document.getElementById(decodeURIComponent(hash?.slice(1) ?? ""));
+  // Who comes to a place, by a link or by going back, needs all above it laid out as high as it is.
+  const whole = () => document.documentElement.classList.add("whole");
+  if (location.hash || performance.getEntriesByType("navigation")[0].type !== "navigate") whole();
   // Opens the closed parts around a place, and the one that it is the heading of; tells whether there were any.
   const open = (target) => {
+    if (target) whole();
     const parts = [...document.querySelectorAll("details:not([open])")];
     const around = parts.filter((part) => part.contains(target) || part.parentElement === target);
     around.forEach((part) => (part.open = true));

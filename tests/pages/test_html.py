@@ -226,7 +226,7 @@ def test_closed_parts_open_when_asked_to_and_solutions_say_whose_they_are(page):
 def test_what_is_wider_than_the_screen_scrolls_by_itself_and_says_so(page, width, type):
     page.evaluate("size => { document.documentElement.style.fontSize = size }", type)
     # What is laid out only when it comes near is cut at its sides, and would widen no page.
-    page.add_style_tag(content="section { content-visibility: visible !important }")
+    page.evaluate("document.documentElement.classList.add('whole')")
     look(page, width, solutions=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     scrolling = page.evaluate(

@@ -43,6 +43,14 @@ def test_a_link_into_a_page_arrives_although_formulas_and_figures_grow(chapter):
     chapter.wait_for_function(f"-20 < {top} && {top} < 150")
 
 
+def test_a_link_within_a_page_arrives_although_sections_on_the_way_were_not_laid_out(page, address):
+    page.goto(f"{address}/{CHAPTER}.html")
+    page.wait_for_function(TYPESET)
+    page.locator(".bd-sidebar-secondary a[href='#the-baseline-may-know-the-state']").click()
+    page.evaluate(SETTLED)
+    page.wait_for_function(IN_VIEW)
+
+
 # A closed part of each kind: how its HTML begins, what is in it, and an element of it.
 KINDS = {
     "deeper": '<details class="closed"><summary><h',
