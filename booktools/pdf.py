@@ -94,7 +94,7 @@ def assemble(names=None, built=BUILD / "html", root=notebooks.ROOT):
         body.append(article.decode_contents() + "</article>")
     head = _head(whole[names[0]], (built / names[0]).parent)
     return f"""<!DOCTYPE html>
-        <html lang="en" data-theme="light" class="book">
+        <html lang="en" data-theme="light" class="book whole">
         <head>{head}<style>{_style(articles)}</style></head>
         <body><main class="bd-main"><div class="bd-content">{"".join(body)}</div></main></body>
         </html>"""
