@@ -37,8 +37,10 @@ def visit(tab, address, name, query=""):
 
 
 def look(page, width=1280, theme="light", solutions=False):
-    """Set the screen, the colours, and whether solutions and hidden code are open."""
+    """Set the screen, the colours, and whether solutions and hidden code are open; all of it is laid out."""
     page.set_viewport_size({"width": width, "height": 900})
     page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+    # What is laid out only when it comes near is cut at its sides, and would widen no page.
+    page.evaluate("document.documentElement.classList.add('whole')")
     page.evaluate(OPEN, solutions)
     page.evaluate(SETTLED)

@@ -1,6 +1,6 @@
 """The chapters as a reader meets them in JupyterLab: shown as a document, run to the end in Binder's memory.
 
-Two of them always, all by `make test SLOW=1`. JupyterLab is a real one, started with no settings on a copy of
+One of them always, all by `make test SLOW=1`. JupyterLab is a real one, started with no settings on a copy of
 the book, and driven in a real browser.
 """
 
@@ -26,8 +26,6 @@ from booktools import notebooks
 PATHS = notebooks.chapters()
 # Binder gives 2 GB to the server and the kernel together.
 MEMORY = 2_000_000_000
-# PyTorch and Gymnasium are both loaded by the second.
-ALWAYS = {"01_question", "10_networks"}
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes end in the way of Linux and macOS")
 
 OPEN = """async path => {
@@ -145,7 +143,7 @@ def window(lab, browser):
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(path, marks=[] if path.stem in ALWAYS else pytest.mark.slow) for path in PATHS],
+    params=[pytest.param(path, marks=[pytest.mark.slow] if i else []) for i, path in enumerate(PATHS)],
     ids=lambda path: path.stem,
 )
 def chapter(request, lab, window):

@@ -85,6 +85,14 @@ def test_a_link_into_a_closed_part_opens_it_each_time(page, address, kind):
         page.wait_for_function(IN_VIEW)
 
 
+def test_solutions_open_by_key_and_by_mouse(chapter):
+    lines = chapter.locator(".solution > details > summary")
+    lines.first.press("Enter")
+    lines.last.click()
+    seen = lines.evaluate_all("lines => lines.map(line => line.nextElementSibling.checkVisibility())")
+    assert seen == [True, *[False] * (len(seen) - 2), True]
+
+
 def test_the_copy_button_copies_the_code_of_its_cell(chapter):
     notebook = notebooks.load(notebooks.ROOT / f"{CHAPTER}.ipynb")
     sources = [cell.source for _, cell in notebooks.cells(notebook, "code")]
