@@ -12,7 +12,9 @@ from collections.abc import Sequence
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
+from matplotlib.markers import CARETDOWN, CARETUP
 
 from pgbook._inputs import count, instance, positive, real_array, within_float64
 
@@ -20,7 +22,7 @@ from pgbook._inputs import count, instance, positive, real_array, within_float64
 #: least 3:1 against both pages (dark pages invert lightness and keep the hue).
 COLORS = {
     "true": "#0072B2",  # the true gradient; what REINFORCE does
-    "dropped": "#D55E00",  # without 1/π
+    "dropped": "#D55E00",  # without 1/π, or another factor that belongs there
     "baseline": "#117733",
     "pathwise": "#C07CA9",
     "likely": "#332288",  # the likely action of the running example
@@ -144,10 +146,49 @@ def simplex_axes(ax, labels):
         raise ValueError(f"labels must be three str, but they are {labels!r}")
     corners = simplex_xy(np.eye(3))
     ax.fill(*corners.T, fill=False, edgecolor=COLORS["neutral"], linewidth=0.8)
-    for (x, y), label, below in zip(corners, labels, [True, True, False], strict=True):
-        ax.text(x, y - 0.03 if below else y + 0.03, label, ha="center", va="top" if below else "bottom")
-    ax.set(aspect="equal", xlim=(-0.1, 1.1), ylim=(-0.12, 0.98))
+    sides = ("left", "top"), ("right", "top"), ("center", "bottom")
+    for (x, y), label, (ha, va) in zip(corners, labels, sides, strict=True):
+        ax.text(x, y - 0.02 if va == "top" else y + 0.02, label, ha=ha, va=va)
+    # As wide as the axes, but for a margin: a point at the edge is not cut.
+    ax.set(aspect="equal", xlim=(-0.02, 1.02), ylim=(-0.02, 0.89))
     ax.axis("off")
+
+
+def mark_clipped(ax):
+    """Put an arrowhead where a line leaves the axes at the top or at the bottom: it goes on.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        With its lines, limits and scales.
+
+    Raises
+    ------
+    ValueError
+        If ``ax`` is no axes.
+
+    >>> fig, ax = subplots()
+    >>> (line,) = ax.plot([0, 1, 2], [1e-3, 10, 1e3])
+    >>> _ = ax.set(yscale="log", ylim=(0.1, 100))
+    >>> mark_clipped(ax)
+    >>> for head in ax.lines[1:]:
+    ...     assert head.get_color() == line.get_color()
+    ...     print(head.get_marker() == CARETUP, *head.get_xydata().round(3))
+    True [0.727 1.   ]
+    False [0.273 0.   ]
+    """
+    instance("ax", ax, Axes)
+    ax.autoscale_view()  # limits that nobody has set wait until they are asked for
+    for line in list(ax.lines):
+        points = ax.transAxes.inverted().transform(line.get_transform().transform(line.get_xydata()))
+        x, y = points.T  # in fractions of the axes, where every scale is linear
+        for edge, marker, beyond in [(1, CARETUP, y > 1 + 1e-9), (0, CARETDOWN, y < -1e-9)]:
+            before = np.flatnonzero(beyond[:-1] != beyond[1:])
+            share = (edge - y[before]) / (y[before + 1] - y[before])
+            at = x[before] + share * (x[before + 1] - x[before])
+            if len(at):
+                head = {"marker": marker, "ls": "", "color": line.get_color(), "clip_on": False}
+                ax.plot(at, np.full(len(at), edge), transform=ax.transAxes, **head)
 
 
 def canonical_svg(fig):
@@ -168,14 +209,28 @@ def canonical_svg(fig):
     Raises
     ------
     ValueError
-        If ``fig`` is no figure, or holds a bitmap, which cannot be compared; use ``pcolormesh`` for
-        ``imshow``.
+        If ``fig`` is no figure; if a bar would not be as long as its number says, because its axis is
+        logarithmic, does not reach zero or cuts it off; or if it holds a bitmap, which cannot be compared
+        (use ``pcolormesh`` for ``imshow``).
 
     >>> fig, ax = subplots()
     >>> canonical_svg(fig) == canonical_svg(fig)
     True
     """
     instance("fig", fig, Figure)
+    for ax in fig.axes:
+        for bars in ax.containers:
+            if isinstance(bars, BarContainer):
+                axis = ax.yaxis if bars.orientation == "vertical" else ax.xaxis
+                low, high = sorted(axis.get_view_interval())
+                if (
+                    axis.get_scale() != "linear"
+                    or low > min(0, *bars.datavalues)
+                    or high < max(0, *bars.datavalues)
+                ):
+                    raise ValueError(
+                        "fig has bars, so their axis must be linear and hold zero and every bar whole"
+                    )
     # The layout sees the labels of the pass before, so two passes come first.
     layout = fig.get_layout_engine()
     if layout and fig.axes:

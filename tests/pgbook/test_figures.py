@@ -158,6 +158,17 @@ def test_a_bitmap_is_refused(method, settings):
         canonical_svg(fig)
 
 
+@pytest.mark.parametrize("settings", [{"yscale": "log"}, {"ylim": (5, 30)}, {"ylim": (0, 10)}])
+def test_a_bar_that_is_not_as_long_as_its_number_is_refused(settings):
+    fig, ax = subplots()
+    ax.bar([0, 1], [1, 20])
+    ax.set(**settings)
+    with pytest.raises(
+        ValueError, match=r"^fig has bars, .* must be linear and hold zero and every bar whole$"
+    ):
+        canonical_svg(fig)
+
+
 def test_ids_are_unique_other_figures_share_none_and_every_reference_resolves(svg):
     attributes, others = attributes_of(svg), attributes_of(canonical_svg(gallery(change=0.01)))
     ids = [value for name, value in attributes if name == "id"]
@@ -192,15 +203,11 @@ def test_the_simplex_is_an_outline_with_names_outside_its_corners_and_no_axes():
     assert (outline.get_fill(), outline.get_linewidth()) == (False, 0.8)
     assert mpl.colors.same_color(outline.get_edgecolor(), COLORS["neutral"])
     written = [(text.get_text(), text.get_ha(), text.get_va()) for text in ax.texts]
-    assert written == [("a", "center", "top"), ("b", "center", "top"), ("c", "center", "bottom")]
+    assert written == [("a", "left", "top"), ("b", "right", "top"), ("c", "center", "bottom")]
     places = [text.get_position() for text in ax.texts]
-    np.testing.assert_allclose(places, np.add(corners, [[0, -0.03], [0, -0.03], [0, 0.03]]))
-    assert (ax.get_aspect(), ax.get_xlim(), ax.get_ylim(), ax.axison) == (
-        1,
-        (-0.1, 1.1),
-        (-0.12, 0.98),
-        False,
-    )
+    np.testing.assert_allclose(places, np.add(corners, [[0, -0.02], [0, -0.02], [0, 0.02]]))
+    assert (ax.get_aspect(), *ax.get_xlim(), *ax.get_ylim()) == (1, -0.02, 1.02, -0.02, 0.89)
+    assert not ax.axison
 
 
 def test_a_place_too_far_away_is_an_error_that_says_so():
