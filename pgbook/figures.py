@@ -11,10 +11,10 @@ from collections.abc import Sequence
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib import markers
 from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
-from matplotlib.markers import CARETDOWN, CARETUP
 
 from pgbook._inputs import count, instance, positive, real_array, within_float64
 
@@ -173,7 +173,7 @@ def mark_clipped(ax):
     >>> mark_clipped(ax)
     >>> for head in ax.lines[1:]:
     ...     assert head.get_color() == line.get_color()
-    ...     print(head.get_marker() == CARETUP, *head.get_xydata().round(3))
+    ...     print(head.get_marker() == markers.CARETUP, *head.get_xydata().round(3))
     True [0.727 1.   ]
     False [0.273 0.   ]
     """
@@ -182,7 +182,7 @@ def mark_clipped(ax):
     for line in list(ax.lines):
         points = ax.transAxes.inverted().transform(line.get_transform().transform(line.get_xydata()))
         x, y = points.T  # in fractions of the axes, where every scale is linear
-        for edge, marker, beyond in [(1, CARETUP, y > 1 + 1e-9), (0, CARETDOWN, y < -1e-9)]:
+        for edge, marker, beyond in [(1, markers.CARETUP, y > 1 + 1e-9), (0, markers.CARETDOWN, y < -1e-9)]:
             before = np.flatnonzero(beyond[:-1] != beyond[1:])
             share = (edge - y[before]) / (y[before + 1] - y[before])
             at = x[before] + share * (x[before + 1] - x[before])
