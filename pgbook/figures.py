@@ -170,15 +170,18 @@ def mark_clipped(ax):
     >>> fig, ax = subplots()
     >>> (line,) = ax.plot([0, 1, 2], [1e-3, 10, 1e3])
     >>> _ = ax.set(yscale="log", ylim=(0.1, 100))
+    >>> _ = ax.set(xticks=[-1, 3])
     >>> mark_clipped(ax)
+    >>> print(*ax.get_xlim())
+    -1.0 3.0
     >>> for head in ax.lines[1:]:
     ...     assert head.get_color() == line.get_color()
     ...     print(head.get_marker() == markers.CARETUP, *head.get_xydata().round(3))
-    True [0.727 1.   ]
-    False [0.273 0.   ]
+    True [0.625 1.   ]
+    False [0.375 0.   ]
     """
     instance("ax", ax, Axes)
-    ax.autoscale_view()  # limits that nobody has set wait until they are asked for
+    ax.set(xlim=ax.get_xlim(), ylim=ax.get_ylim())  # which arrowheads do not move
     for line in list(ax.lines):
         points = ax.transAxes.inverted().transform(line.get_transform().transform(line.get_xydata()))
         x, y = points.T  # in fractions of the axes, where every scale is linear
