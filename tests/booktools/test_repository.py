@@ -56,7 +56,6 @@ def test_a_wrong_url_in_the_environment_is_an_error_that_names_it(monkeypatch):
     ("origin", "environment", "links"),
     [
         (None, {"BOOK_PDF": "book.pdf"}, []),
-        ("/srv/book.git", {}, []),
         (
             ORIGIN,
             {"BOOK_PDF": "book.pdf"},
@@ -81,7 +80,7 @@ def test_a_wrong_url_in_the_environment_is_an_error_that_names_it(monkeypatch):
         ),
         (ORIGIN, OTHER, ["</span>https://gitlab.com/other/book\n"]),
     ],
-    ids=["none", "one that Binder cannot reach", "git's", "the environment's", "without a public address"],
+    ids=["none", "git's", "the environment's", "without a public address"],
 )
 def test_the_page_on_running_has_the_links_of_the_repository_there_is(tmp_path, origin, environment, links):
     """The page is built as it stands, by Sphinx alone."""

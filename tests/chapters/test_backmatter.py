@@ -44,7 +44,7 @@ def page(name):
 def built(path):
     """Return a page of the built book."""
     assert (HTML / "built").exists(), "build the book first: make book"
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "lxml")
 
 
 @functools.cache

@@ -1,8 +1,8 @@
 """The gate: one thing changed anywhere in any chapter, and something turns red.
 
-Once, a real kernel runs a chapter that was tampered with. Many more tamperings are drawn at random: there
-nbval's own code runs with a kernel that answers what the untouched chapter holds. What nbval passes over,
-the rules of structure must see. `TAMPERINGS=2000 make test` tries that many.
+Tamperings are drawn at random: nbval's own code runs with a kernel that answers what the untouched chapter
+holds. What nbval passes over, the rules of structure must see. `TAMPERINGS=2000 make test` tries that many.
+Real kernels run chapters that were tampered with in `make test SLOW=1`.
 """
 
 import contextlib
@@ -56,6 +56,7 @@ def red(folder, *names):
     return set(failed), passed
 
 
+@pytest.mark.slow
 def test_nbval_shows_each_tampering_and_nothing_else(tmp_path):
     """In the first chapter up to its first figure."""
     notebook = copy.deepcopy(next(iter(NOTEBOOKS.values())))

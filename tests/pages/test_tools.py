@@ -68,21 +68,21 @@ SHUT = "document.querySelectorAll('details').forEach(part => { part.open = false
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_link_into_a_closed_part_opens_it_each_time(page, address, kind):
+def test_a_link_into_a_closed_part_opens_it_each_time(tab, address, kind):
     sources = {name: (notebooks.HTML / f"{name}.html").read_text("utf-8") for name in notebooks.listed()}
     name = next(name for name, source in sources.items() if KINDS[kind] in source)
-    page.goto(f"{address}/{name}.html")
-    page.wait_for_function(TYPESET)
-    page.evaluate(INSIDE, [KINDS[kind], "inside"])
+    tab.goto(f"{address}/{name}.html")
+    tab.wait_for_function(TYPESET)
+    tab.evaluate(INSIDE, [KINDS[kind], "inside"])
     for go in (
-        page.get_by_role("link", name="to it").click,
-        page.get_by_role("link", name="to it").click,
-        lambda: page.evaluate("location.hash = '#exercises'"),
-        page.go_back,
+        tab.get_by_role("link", name="to it").click,
+        tab.get_by_role("link", name="to it").click,
+        lambda: tab.evaluate("location.hash = '#exercises'"),
+        tab.go_back,
     ):
-        page.evaluate(SHUT)
+        tab.evaluate(SHUT)
         go()
-        page.wait_for_function(IN_VIEW)
+        tab.wait_for_function(IN_VIEW)
 
 
 def test_solutions_open_by_key_and_by_mouse(chapter):
@@ -162,6 +162,7 @@ def html(published):
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
+@pytest.mark.slow
 def test_exercises_invite_to_binder_where_the_launch_button_goes(html):
     (invitation,) = html.select("#exercises > p.binder a")
     (button,) = html.select(".dropdown-launch-buttons a")
@@ -171,6 +172,7 @@ def test_exercises_invite_to_binder_where_the_launch_button_goes(html):
     assert button["href"].endswith("/chapters/01_question.ipynb")
 
 
+@pytest.mark.slow
 def test_other_sites_can_show_a_link_to_the_book(html, published):
     here = "https://someone.github.io/a-book/"
     shown = {meta["property"]: meta["content"] for meta in html.select("meta[property^='og:']")}
@@ -193,7 +195,7 @@ def test_other_sites_can_show_a_link_to_the_book(html, published):
         ("02_log_derivative", "02_log_derivative", "exercises"),
     ],
 )
-def test_an_old_address_leads_on(page, address, old, new, place):
-    page.goto(f"{address}/chapters/{old}.html#{place}")
-    page.wait_for_url(f"{address}/chapters/{new}.html#{place}")
-    assert page.locator(f"[id='{place}']").count() == 1
+def test_an_old_address_leads_on(tab, address, old, new, place):
+    tab.goto(f"{address}/chapters/{old}.html#{place}", wait_until="commit")
+    tab.wait_for_url(f"{address}/chapters/{new}.html#{place}", wait_until="domcontentloaded")
+    assert tab.locator(f"[id='{place}']").count() == 1
