@@ -13,6 +13,7 @@ PATHS = notebooks.chapters()
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_nothing_is_wrong_with_the_chapter(path):
     assert rules.problems(path) == []
+    assert notebooks.equations(notebooks.load(path)), "a chapter without a labelled equation proves nothing"
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -44,13 +45,6 @@ def test_code_that_checks_or_draws_or_only_serves_these_is_shown_on_demand():
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-def test_every_labelled_equation_has_a_check_that_can_fail(path):
-    notebook = notebooks.load(path)
-    assert notebooks.equations(notebook), "a chapter without a labelled equation proves nothing"
-    assert rules.equation_problems(notebook) == []
-
-
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_every_check_that_was_made_says_so_in_its_output(path):
     notebook = notebooks.load(path)
     printed = [
@@ -77,10 +71,3 @@ def test_an_equation_ends_where_it_is_displayed_to_end():
 
 def test_no_two_chapters_share_a_label():
     assert rules.duplicate_labels() == []
-
-
-def test_references_to_equations_exist():
-    known = {label for path in PATHS for label, _ in notebooks.equations(notebooks.load(path))}
-    for path in PATHS:
-        text = "\n".join(cell.source for _, cell in notebooks.cells(notebooks.load(path), "markdown"))
-        assert set(re.findall(r"\{eq\}`([^`]+)`", text)) <= known, path.name

@@ -246,15 +246,6 @@ def test_the_source_of_a_module_fits_on_a_phone(tab, address):
         assert tab.evaluate("document.documentElement.scrollWidth") == 390, path.name
 
 
-def test_the_page_of_checks_lists_every_labelled_equation():
-    rows = r'<tr class="[^"]*"><td><p><a [^>]*#equation-([^"]*)"'
-    listed = re.findall(rows, source("chapters/appendix/checked.html"))
-    labels = {
-        label for path in notebooks.chapters() for label, _ in notebooks.equations(notebooks.load(path))
-    }
-    assert set(listed) == labels
-
-
 def test_what_access_changes_in_the_themes_pages_was_there_to_be_changed():
     pages = [source(f"{name}.html") for name in notebooks.listed()]
     for theirs, ours in access.CHANGES.items():
