@@ -9,9 +9,15 @@ OPENED = """() => [...document.querySelectorAll('mjx-lazy')].every(it => !it.che
     || it.getBoundingClientRect().bottom < 0 || it.getBoundingClientRect().top > innerHeight)
     && [document.querySelectorAll('*').length, document.querySelectorAll('mjx-math').length]"""
 TYPESET_ALL = "window.MathJax?.startup?.document.lazyTypesetAll()"
-# The page's own script has measured everything: it waits for 100 ms after the frame of the last change.
-SETTLED = """() => new Promise(done =>
-    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 100))))"""
+# The page's own script has measured everything: 100 ms after the last change, while nothing grew.
+SETTLED = """async () => {
+    const height = () => document.querySelector('article').offsetHeight;
+    for (let before = -1; before !== height();) {
+        before = height();
+        for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+        await new Promise(done => setTimeout(done, 100));
+    }
+}"""
 # The place that the address names can be seen.
 IN_VIEW = """() => {
     const place = document.getElementById(location.hash.slice(1)), top = place.getBoundingClientRect().top;
