@@ -1,33 +1,119 @@
-/* Every explorer of the page, when it comes near: its picture gives way to the live view, with sliders and switches
-   below. Vega, which explorers.py writes into vega.js, is loaded with the first. */
+/* Every explorer of the page, when it comes near: its picture gives way to the live view, and the controls beside it.
+   Vega, which explorers.py writes into vega.js, is loaded with the first. */
 {
   const src = document.currentScript.src.replace("explorers.js", "vega.js");
   let vega;
   const loaded = () =>
     (vega ??= new Promise((done) => document.head.append(Object.assign(document.createElement("script"), { src, onload: done }))));
+  const REST = 800; // milliseconds after which a change is a new one
+
+  // A finger that scrolls the page may begin on a slider. The slider waits until the finger has gone sideways, or is
+  // lifted where it came down.
+  const patient = (form) => {
+    let finger;
+    const keep = (event) => {
+      const { target, type } = event;
+      // Vega takes a second event of the same value for a change of its own, and no longer moves the slider.
+      if (type === "change" && target.type === "range") event.stopPropagation();
+      if (target !== finger?.target || finger.free) return;
+      finger.wanted = target.value;
+      target.value = finger.value;
+      event.stopPropagation();
+    };
+    const set = ({ target, wanted }) => {
+      target.value = wanted;
+      target.dispatchEvent(new Event("input", { bubbles: true }));
+    };
+    form.addEventListener("pointerdown", ({ target, pointerType, clientX: x, clientY: y }) => {
+      finger = pointerType === "touch" && target.type === "range" ? { target, x, y, value: target.value, wanted: target.value } : undefined;
+    });
+    form.addEventListener("input", keep, true);
+    form.addEventListener("change", keep, true);
+    form.addEventListener("pointermove", ({ clientX, clientY }) => {
+      if (!finger || finger.free || finger.scrolls) return;
+      const [across, along] = [Math.abs(clientX - finger.x), Math.abs(clientY - finger.y)];
+      finger.scrolls = along > 8 && along > across;
+      finger.free = across > 8 && !finger.scrolls;
+      if (finger.free) set(finger);
+    });
+    form.addEventListener("pointercancel", () => finger && (finger.scrolls = true));
+    // The slider's last word comes with the end of the touch.
+    for (const end of ["touchend", "touchcancel"])
+      form.addEventListener(end, () => setTimeout(() => {
+        const last = finger;
+        finger = undefined;
+        if (last && !last.free && !last.scrolls) set(last);
+      }, 50));
+  };
+
+  // Presets, what the tasks need, and on demand the rest.
+  const arrange = (form, view, { folded }) => {
+    const line = (name) => form.querySelector(`[name="${name}"]`).closest(".vega-bind");
+    const reset = Object.assign(document.createElement("button"), { type: "button", textContent: "Reset", className: "reset" });
+    reset.onclick = () => {
+      const presets = form.querySelectorAll("[name=task]");
+      for (const preset of presets) preset.checked = false;
+      view.signal("task", "").run();
+      presets[0].click();
+    };
+    line("task").append(reset);
+    line("task").setAttribute("role", "group");
+    line("task").setAttribute("aria-label", "Show");
+    if (folded.length === 0) return;
+    const more = document.createElement("details");
+    more.append(Object.assign(document.createElement("summary"), { textContent: "More controls" }));
+    more.append(...folded.map(line));
+    form.append(more);
+  };
 
   const show = async (box) => {
     await loaded();
     const spec = JSON.parse(box.querySelector("script").textContent);
-    const live = document.createElement("div");
-    const options = { mode: "vega-lite", actions: false, renderer: "svg", defaultStyle: false, tooltip: false };
-    const { view } = await vegaEmbed(live, spec, options);
-    box.querySelector("img").replaceWith(live);
-    box.view = view;
+    const picture = Object.assign(document.createElement("div"), { className: "picture" });
+    const form = Object.assign(document.createElement("form"), { className: "controls", onsubmit: () => false });
+    const container = document.createElement("div");
+    const options = { mode: "vega", actions: false, renderer: "svg", defaultStyle: false, tooltip: false, bind: form };
+    const { view } = await vegaEmbed(container, spec, options);
+    picture.append(container);
+    box.querySelector("img").replaceWith(picture, form);
+    box.classList.add("live");
+    arrange(form, view, spec.usermeta);
+
+    // What is drawn before a change stays as a ghost until the next.
+    const kept = spec.usermeta.ghosts.map((name) => `.${CSS.escape(name)}`).join() || "none";
+    const haunt = () => {
+      const ghost = container.querySelector("svg").cloneNode(true);
+      for (const group of ghost.querySelectorAll("g[class*=mark-]"))
+        if (!group.matches(kept) && !group.querySelector(kept)) group.remove();
+      ghost.setAttribute("class", "ghost");
+      ghost.setAttribute("aria-hidden", "true");
+      picture.querySelector(".ghost")?.remove();
+      picture.append(ghost);
+    };
 
     // Screen readers hear the line "status" of the view when it has changed and come to rest.
-    const spoken = document.createElement("p");
+    const spoken = Object.assign(document.createElement("p"), { className: "visually-hidden" });
     spoken.setAttribute("role", "status");
-    spoken.className = "visually-hidden";
     box.append(spoken);
-    let pause;
-    live.addEventListener("input", () => {
+    let last = 0, pause;
+    const changing = ({ target, timeStamp, type, pointerType }) => {
+      // Where a mouse is let go, the change is over; where a finger is, it begins.
+      if (timeStamp - last > REST && (type !== "pointerup" || pointerType === "touch")) haunt();
+      last = timeStamp;
+      if (target.name !== "task") {
+        view.signal("task", "");
+        for (const preset of form.querySelectorAll("[name=task]")) preset.checked = false;
+      }
       clearTimeout(pause);
       pause = setTimeout(() => {
-        const lines = live.querySelector(".status_marks text").childNodes;
+        const lines = container.querySelectorAll(".status text tspan, .status text:not(:has(tspan))");
         spoken.textContent = Array.from(lines, (line) => line.textContent).join(" ");
       }, 500);
-    });
+    };
+    patient(form);
+    form.addEventListener("input", changing, true);
+    for (const kind of ["pointerdown", "pointerup"]) view.addEventListener(kind, (event, item) => item?.cursor && (kind === "pointerup" || event.pointerType !== "touch") && changing(event));
+    box.view = view;
   };
 
   const near = new IntersectionObserver(
@@ -39,5 +125,10 @@
     },
     { rootMargin: "100%" },
   );
-  document.querySelectorAll(".explorer").forEach((box) => near.observe(box));
+  const inView = new Set();
+  const seen = new IntersectionObserver((boxes) => {
+    for (const { target, isIntersecting } of boxes) inView[isIntersecting ? "add" : "delete"](target);
+    document.documentElement.classList.toggle("exploring", inView.size > 0);
+  });
+  document.querySelectorAll(".explorer").forEach((box) => [near, seen].forEach((observer) => observer.observe(box)));
 }

@@ -1,6 +1,6 @@
 """Explorers on the page: a picture first, which gives way to the live view where JavaScript runs.
 
-Chapters hold explorers as Vega-Lite; other pages name one: `{explorer} one_update`. Vega is written into the
+Chapters hold explorers as Vega; other pages name one: `{explorer} one_update`. Vega is written into the
 built book from the package vl-convert-python and loaded only by the pages that have an explorer.
 """
 
@@ -19,14 +19,11 @@ from sphinx.util.docutils import SphinxDirective
 
 from pgbook.explorers.parts import MIME
 
-# The version of Vega-Lite that Altair writes.
-VEGA_LITE = "6.4"
-
 
 def explorer_node(env, spec):
-    """Return an explorer, given as Vega-Lite: its picture, its text, and the data for the live view."""
+    """Return an explorer, given as Vega: its picture, its text, and the data for the live view."""
     still = as_picture(spec)
-    svg = vl_convert.vegalite_to_svg(still, vl_version=VEGA_LITE)
+    svg = vl_convert.vega_to_svg(still)
     pictures = Path(env.app.doctreedir, "explorers")
     pictures.mkdir(parents=True, exist_ok=True)
     picture = pictures / f"{hashlib.sha256(svg.encode()).hexdigest()[:16]}.svg"
@@ -43,14 +40,14 @@ def as_picture(spec):
     """Return an explorer as its picture shows it: as it opens, or at the values chosen for paper.
 
     >>> picture = {"description": "off", "values": {"division": False}}
-    >>> spec = {"params": [{"name": "division", "value": True}], "usermeta": {"picture": picture}}
-    >>> as_picture(spec)["params"], as_picture(spec)["description"]
+    >>> spec = {"signals": [{"name": "division", "value": True}], "usermeta": {"picture": picture}}
+    >>> as_picture(spec)["signals"], as_picture(spec)["description"]
     ([{'name': 'division', 'value': False}], 'off')
     """
     picture = spec["usermeta"].get("picture", {"description": spec.get("description"), "values": {}})
     values = {name: {"value": value} for name, value in picture["values"].items()}
-    params = [parameter | values.get(parameter["name"], {}) for parameter in spec["params"]]
-    return {**spec, "params": params, "description": picture["description"]}
+    signals = [signal | values.get(signal["name"], {}) for signal in spec["signals"]]
+    return {**spec, "signals": signals, "description": picture["description"]}
 
 
 class Renderer:
@@ -84,12 +81,12 @@ class ExplorerDirective(SphinxDirective):
 
 
 def write_script(app):
-    """Put explorers.js into the built book; and, as one file, Vega, Vega-Lite and Vega-Embed."""
+    """Put explorers.js into the built book; and, as one file, Vega and Vega-Embed."""
     if app.builder.format == "html":
         static = Path(app.outdir, "_static")
         static.mkdir(parents=True, exist_ok=True)
         shutil.copy(Path(__file__).with_name("explorers.js"), static)
-        bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE)
+        bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
         # A scope of its own: pages have other scripts. (A module would have one, but not from disk.)
         (static / "vega.js").write_text(f"(() => {{\n{bundle}\n}})();\n", encoding="utf-8")
 

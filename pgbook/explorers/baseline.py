@@ -1,100 +1,119 @@
 """How the variance of an update depends on the baseline (chapter 9)."""
 
-import altair as alt
-
-from pgbook.explorers.parts import WIDTH, each, explorer, inside, slider, status, total
+from pgbook.explorers.parts import GREY, axis, drag, explorer, mark, rows, slider, view
 from pgbook.figures import COLORS
 
-# Variances above are drawn at the edge.
+# Variances are drawn up to here; the arrow of a higher one stands at the edge.
 TOP = 800
+LOW, HIGH = -10, 60
 # The reader's baseline, the mean return and the best baseline.
-ROLES = ["true", "dropped", "baseline"]
+SHAPES = "['circle', 'square', 'diamond']"
+FILLS = repr([COLORS["true"], COLORS["dropped"], COLORS["baseline"]])
 
 
 def baseline():
-    r"""Return an explorer of the variance :math:`V(\beta)` of one update, with the running policy.
+    r"""Return an explorer of the variance :math:`V(\beta)` of one update, for six actions.
 
-    A row of its data is a baseline ``b`` with its ``variance``. Every row also holds ``J``, ``best`` (best
-    baseline) and the variances ``at_J`` and ``at_best``; the row of the reader's baseline has ``chosen``.
+    The rows of its data "actions" hold the mean return ``J``, the ``best`` baseline and what the parabola is
+    made of. Each row of "points" is a baseline ``b`` with its ``variance``: the reader's, ``J`` and ``best``.
+    Each row of "curve" is another, between the two where the variance leaves the picture.
 
     Notes
     -----
-    Equations ``eq-score-length`` and ``eq-baseline-softmax``.
+    Equations ``eq-score-length``, ``eq-optimal-baseline`` and ``eq-baseline-softmax``.
 
     >>> baseline()
     <explorer 'baseline'>
     """
-    pi, r, length = "datum.pi[#]", "datum.r[#]", "datum.length[#]"
-
-    def variance(b):
-        """Mean square of (r_A − b) s(A), minus the square of its mean, which does not depend on b."""
-        return f"{total(f'{pi} * pow({r} - {b}, 2) * {length}', 6)} - datum.squared_gradient"
-
-    baselines = (
-        alt.Chart(alt.sequence(72, as_="n"))
-        .transform_calculate(chosen="datum.n == 71", b="datum.n == 71 ? beta : datum.n - 10")
-        .transform_calculate(pi=each("# == 0 ? pi1 : (1 - pi1) / 5", 6), r="[r1, r2, rest, rest, rest, rest]")
-        .transform_calculate(norm=total(f"{pi} * {pi}", 6), J=total(f"{pi} * {r}", 6))
-        .transform_calculate(length=each(f"1 - 2 * {pi} + datum.norm", 6))
-        .transform_calculate(squared_gradient=total(f"pow({pi} * ({r} - datum.J), 2)", 6))
-        .transform_calculate(best=f"{total(f'{pi} * {length} * {r}', 6)} / {total(f'{pi} * {length}', 6)}")
-        .transform_calculate(
-            variance=variance("datum.b"), at_J=variance("datum.J"), at_best=variance("datum.best")
-        )
+    actions = rows(
+        "actions",
+        6,
+        pi="datum.n ? (1 - pi1) / 5 : pi1",
+        r="[r1, r2, rest, rest, rest, rest][datum.n]",
+        norm="sum datum.pi * datum.pi",
+        J="sum datum.pi * datum.r",
+        length="1 - 2 * datum.pi + datum.norm",
+        mean_length="sum datum.pi * datum.length",
+        best="sum datum.pi * datum.length * datum.r / datum.mean_length",
+        # The lowest point: mean square of (r - best) s, less the squared mean, which no baseline changes.
+        mean_square="sum datum.pi * datum.length * pow(datum.r - datum.best, 2)",
+        squared_mean="sum pow(datum.pi * (datum.r - datum.J), 2)",
     )
-    words = status(
-        alt.Chart().transform_filter("datum.chosen"),
-        "'Your baseline β = ' + beta + ' leaves a variance of ' + format(datum.variance, ',.1f') + ','",
-        "'the mean J = ' + format(datum.J, '.1f') + ' leaves ' + format(datum.at_J, ',.1f') + ','",
-        "'the best β* = ' + format(datum.best, '.1f') + ' leaves ' + format(datum.at_best, ',.1f') + '.'",
+    world = "data('actions')[0]"
+    lowest = f"{world}.mean_square - {world}.squared_mean"
+    variance = f"{lowest} + {world}.mean_length * pow(datum.b - {world}.best, 2)"
+    wide = f"sqrt(max(0, {TOP} - ({lowest})) / {world}.mean_length)"
+    first, last = (f"clamp({world}.best {sign} {wide}, {LOW - 3}, {HIGH + 3})" for sign in "-+")
+    curve = rows("curve", 61, b=f"lerp([{first}, {last}], datum.n / 60)", variance=variance)
+    points = rows(
+        "points",
+        3,
+        b=f"[beta, {world}.J, {world}.best][datum.n]",
+        variance=variance,
+        beyond=f"datum.variance > {TOP} + 1e-9",
+        text="replace(format(datum.variance, ',.1f'), /^-?0.0$/, '0.0')",
     )
+    at, height = "scale('baseline_x', datum.b)", f"scale('baseline_y', clamp(datum.variance, 0, {TOP}))"
+    fill, zero = f"{FILLS}[datum.n]", "scale('baseline_y', 0)"
+    key = "[4, 76, 210][datum.n]"
 
-    # To the left of -10 there is room for the labels of the y axis.
-    at = alt.X("b:Q", title="baseline β", scale=alt.Scale(domain=[-18, 60], nice=False))
-    at = at.axis(values=[0, 10, 20, 30, 40, 50, 60])
-    # Below 0 there is room for the names of marks that stand there.
-    high = alt.Y("variance:Q", scale=alt.Scale(domain=[-80, TOP], nice=False))
-    high = high.axis(inside(values=[0, 200, 400, 600, 800]))
-    parabola = alt.Chart().transform_filter("!datum.chosen").mark_line(clip=True, color=COLORS["neutral"])
-    marks = (
-        alt.Chart()
-        .transform_filter("datum.chosen")
-        .transform_calculate(
-            name="['yours', 'J', 'β*']",
-            b="[datum.b, datum.J, datum.best]",
-            variance=f"[min(datum.variance, {TOP}), min(datum.at_J, {TOP}), datum.at_best]",
-        )
-        .transform_flatten(["name", "b", "variance"])
-    )
-    kinds = ["yours", "J", "β*"]
-    color = alt.Color("name:N", legend=None).scale(domain=kinds, range=[COLORS[role] for role in ROLES])
-    shape = alt.Shape("name:N", legend=None).scale(domain=kinds, range=["circle", "square", "diamond"])
-    points = marks.mark_point(filled=True, size=120, opacity=1).encode(at, high, color, shape)
-    # The curve leaves a mark towards the best baseline downwards and away from it upwards. "yours" stands
-    # above the mark on the inner side, J below it on the outer one, β* below.
-    names = marks.mark_text(
-        dx=alt.expr(
-            "datum.name == 'yours' ? clamp(2 * (datum.best - datum.b), -20, 20)"
-            " : datum.name == 'J' ? (datum.b < datum.best ? -15 : 15) : 0"
+    def symbol(x, y, **options):
+        size = "[90, 80, 100][datum.n]"
+        return mark("symbol", "points", x=x, y=y, size=size, fill=fill, **options)
+
+    marks = [
+        mark("line", "curve", name="parabola", x=at, y=height, stroke=GREY, strokeWidth=2),
+        # Every variance also as a height from zero.
+        mark("rect", "points", name="height", x=f"{at} - 1", width=2, y=height, y2=zero, fill=fill),
+        symbol(
+            at,
+            f"{height} + (datum.beyond ? 6 : 0)",
+            name="point",
+            shape=f"datum.beyond ? 'triangle-up' : {SHAPES}[datum.n]",
+            cursor="datum.n ? 'default' : 'ew-resize'",
+            zindex="datum.n ? 0 : 1",
         ),
-        dy=alt.expr("datum.name == 'yours' ? -16 : datum.name == 'J' ? 7 : 16"),
-    )
-    names = names.encode(at, high, alt.Text("name:N"), color)
-    view = alt.layer(parabola.encode(at, high), points, names)
+        symbol(key, "baseline_key", shape=f"{SHAPES}[datum.n]"),
+        mark(
+            "text",
+            "points",
+            x=f"{key} + 10",
+            y="baseline_key",
+            text="['yours', 'mean return J', 'best, β*'][datum.n]",
+            fill=fill,
+            baseline="'middle'",
+        ),
+    ]
+    x = axis("baseline_x", [LOW - 3, HIGH + 3], ticks=[0, 10, 20, 30, 40, 50], title="baseline β")
+    y = axis("baseline_y", [-30, TOP], ticks=[0, 200, 400, 600, 800])
+    text = "data('points')[{}].text"
+    hand = drag("point", f"clamp(round(invert('baseline_x', x())), {LOW}, {HIGH})")
     return explorer(
         "baseline",
-        baselines,
-        words,
-        view.properties(width=WIDTH, height=220, title="variance of one update"),
-        title=["A good baseline calms the update,", "and the mean return is not always the best"],
-        description="A parabola: the variance of one update against the baseline, with three marks. As it"
+        view("'variance V(β) of one update'", 220, marks, x=x, y=y, above=26),
+        title=["A good baseline calms the update,", "and the mean is not always the best"],
+        words=[
+            f"'Yours, β = ' + beta + ', leaves a variance of ' + {text.format(0)} + ','",
+            f"'the mean, J = ' + format({world}.J, '.1f') + ', leaves ' + {text.format(1)} + ','",
+            f"'and the best, β* = ' + format({world}.best, '.1f') + ', leaves ' + {text.format(2)} + '.'",
+        ],
+        description="A parabola: the variance of one update against the baseline, with three points. As it"
         " opens, action 1 has probability 0.5 and alone pays 50. Baseline 0 leaves a variance of 187.5, the"
         " mean return J = 25 leaves 250, and the best baseline, 10.7 at the lowest point, leaves 107.1.",
-        params=[
-            slider("beta", "your baseline β", 0, -10, 60, 1),
+        controls=[
+            slider("beta", "your baseline β", 0, LOW, HIGH, 1, on=[hand]),
             slider("pi1", "probability π₁", 0.5, 0.05, 0.95, 0.05),
             slider("r1", "action 1 pays", 50, 0, 60, 1),
             slider("r2", "action 2 pays", 0, 0, 60, 1),
             slider("rest", "actions 3–6 pay", 0, 0, 60, 1),
         ],
+        tasks={
+            "only action 1 pays": {},
+            "only 2 to 6 pay": {"r1": 0, "r2": 50, "rest": 50},
+            "all pay 50": {"r2": 50, "rest": 50},
+        },
+        data=[actions, curve, points],
+        signals=[{"name": "baseline_key", "update": f"scale('baseline_y', {TOP}) - 14"}],
+        folded=["r1", "r2", "rest"],
+        ghosts=["parabola", "height", "point"],
     )

@@ -1,8 +1,18 @@
 """Four estimates of one gradient of a Gaussian policy, and how noisy each is (chapter 7)."""
 
-import altair as alt
-
-from pgbook.explorers.parts import WIDTH, choice, explorer, inside, slider, status
+from pgbook.explorers.parts import (
+    GREY,
+    SPAN,
+    axis,
+    choice,
+    drag,
+    explorer,
+    mark,
+    number,
+    rows,
+    slider,
+    view,
+)
 from pgbook.figures import COLORS
 
 SQUARE, WAVE = "(x − k)²", "cos(kx)"
@@ -23,21 +33,22 @@ WAVE_MOMENTS = {
     "slopes": "k*k * (1 - exp(-2*w*w) * cos(2*c)) / 2",
     "gradient": "-k * exp(-w*w/2) * sin(c)",
 }
-# f ε/σ, (f − β) ε/σ for two β, and f': the colour of each, and how its line is broken.
-ESTIMATES = {
-    "score function": ("true", []),
-    "mean cost as baseline": ("baseline", [6, 4]),
-    "best baseline": ("baseline", []),
-    "pathwise": ("pathwise", []),
-}
+# f ε/σ, (f − β) ε/σ for two β, and f'.
+ESTIMATES = ["score function", "mean baseline", "best baseline", "pathwise"]
+FILLS = [COLORS[role] for role in ("true", "baseline", "baseline", "pathwise")]
+
+# Of the cost, of an estimate (to both sides), and of a variance, this much is drawn.
+LOW, HIGH, ESTIMATE, VARIANCE = (f"(square ? {a} : {b})" for a, b in [(0, -1), (9, 1), (20, 4), (120, 3)])
+HAND = "'ew-resize'"
 
 
 def gaussian():
-    r"""Return an explorer of the variances of four estimates of :math:`\partial\,\mathbb{E}[f]/\partial\mu`.
+    r"""Return an explorer of the noise of four estimates of :math:`\partial\,\mathbb{E}[f]/\partial\mu`.
 
-    The only row of its data holds the ``gradient`` and ``v0`` … ``v3``, the variances of the score-function
-    estimate without a baseline, with the mean cost and with the best constant as baseline, and of the
-    pathwise estimate.
+    Its data "estimates" hold the ``variance`` of each: of the score-function estimate without a baseline,
+    with the mean cost and with the best constant as baseline, and of the pathwise estimate. The rows of
+    "draws" are actions ``x``, with their ``density``, their cost ``f``, and ``e0`` … ``e3``, the estimates
+    if x is drawn.
 
     Notes
     -----
@@ -47,112 +58,155 @@ def gaussian():
     >>> gaussian()
     <explorer 'gaussian'>
     """
-    both = {
-        name: f"cost == '{SQUARE}' ? {SQUARE_MOMENTS[name]} : {WAVE_MOMENTS[name]}" for name in SQUARE_MOMENTS
-    }
-    moments = (
-        alt.Chart(alt.sequence(1, as_="n"))
-        .transform_calculate(**both)
-        .transform_calculate(v0="datum.squares / (sigma*sigma) - datum.gradient * datum.gradient")
-        .transform_calculate(
-            v1="datum.v0 + (datum.mean - 2 * datum.best) * datum.mean / (sigma*sigma)",
-            v2="datum.v0 - datum.best * datum.best / (sigma*sigma)",
-            v3="datum.slopes - datum.gradient * datum.gradient",
-        )
+    f = "square ? pow(datum.x - k, 2) : cos(k * datum.x)"
+    costs = rows("costs", 101, x="datum.n / 10 - 5", f=f)
+    draws = rows(
+        "draws",
+        61,
+        noise="datum.n / 10 - 3",
+        x="mu + sigma * datum.noise",
+        density="exp(-datum.noise * datum.noise / 2) / (sigma * sqrt(2 * PI))",
+        f=f,
+        score="datum.noise / sigma",
+        e0="datum.f * datum.score",
+        e1="(datum.f - mean) * datum.score",
+        e2="(datum.f - best) * datum.score",
+        e3="square ? 2 * (datum.x - k) : -k * sin(k * datum.x)",
     )
-    words = status(
-        alt.Chart().transform_calculate(least="min(datum.v0, datum.v1, datum.v2, datum.v3)"),
-        "'The exact gradient in μ is ' + format(datum.gradient, '.3f') + '. The quietest estimate:'",
-        f"{list(ESTIMATES)}[indexof([datum.v0, datum.v1, datum.v2, datum.v3], datum.least)]"
-        " + ', with a variance of ' + format(datum.least, '.3~g') + '.'",
-    )
+    estimates = rows("estimates", 4, variance="variances[datum.n]")
 
-    at = alt.X(
-        "x:Q", title="action x", scale=alt.Scale(domain=[-5, 5], nice=False), axis=alt.Axis(tickCount=5)
-    )
-    grid = alt.Chart(alt.sequence(121, as_="n"))
-    cost = grid.transform_calculate(x="(datum.n - 60) / 12").transform_calculate(
-        f=f"cost == '{SQUARE}' ? pow(datum.x - k, 2) : cos(k * datum.x)"
-    )
-    cost = cost.mark_line(clip=True, color=COLORS["neutral"]).encode(
-        at.axis(None),
-        alt.Y(
-            "f:Q", axis=None, scale=alt.Scale(domain=alt.ExprRef(f"cost == '{SQUARE}' ? [0, 9] : [-1, 3]"))
+    def drawn(kind, data, name, field, y, **options):
+        x, y = "scale('draws_x', datum.x)", {"y": f"scale('{y}', datum.{field})", "clip": y}
+        return mark(kind, data, name=name, x=x, **y, strokeWidth=2, **options)
+
+    peak = "1 / (sigma * sqrt(2 * PI))"
+    foot, top = "scale('policy_y', 0)", f"scale('policy_y', min(1, {peak}))"
+    centre, spread = "scale('draws_x', mu)", "scale('draws_x', mu + sigma)"
+    knob = {"y": foot, "size": 110, "fill": "#ffffff", "stroke": "#000000", "cursor": HAND}
+    policy = [
+        drawn(
+            "area", "draws", "policy", "density", "policy_y", y2=foot, cursor=HAND,
+            fill=FILLS[0], fillOpacity=0.3,
         ),
-    )
-    draws = (
-        grid.transform_calculate(noise="(datum.n - 60) / 20")
-        .transform_calculate(x="mu + sigma * datum.noise")
-        .transform_calculate(
-            density="exp(-datum.noise * datum.noise / 2) / (sigma * sqrt(2 * PI))",
-            f=f"cost == '{SQUARE}' ? pow(datum.x - k, 2) : cos(k * datum.x)",
-            slope=f"cost == '{SQUARE}' ? 2 * (datum.x - k) : -k * sin(k * datum.x)",
-            mean=both["mean"],
-            best=both["best"],
+        mark("rule", x=centre, x2=spread, y=foot, stroke="#000000", strokeWidth=2),
+        mark("symbol", name="centre", x=centre, **{**knob, "y": top}),
+        mark("symbol", name="spread", x=spread, **knob),
+        mark("text", x=f"{centre} + 9", y=f"{top} - 4", text=f"{peak} > 1 ? '▲ ' + {number(peak)} : ''"),
+        mark("text", x=f"{spread} + 9", y=f"{foot} - 17", text="'σ'"),
+    ]  # fmt: skip
+    curves = [
+        drawn("line", "draws", f"e{j}", f"e{j}", "draws_y", stroke=FILLS[j], strokeDash=dash)
+        for j, dash in enumerate(["[]", "[6, 4]", "[]", "[]"])
+    ]
+    curves.append(
+        mark(
+            "text", "exits", x="scale('draws_x', datum.x)", align="'center'", fontSize=11,
+            y="datum.value > 0 ? range('draws_y')[1] - 1 : range('draws_y')[0] - 10",
+            text="datum.value > 0 ? '▲' : '▼'", fill=f"{FILLS}[+slice(datum.estimate, 1)]",
         )
-        .transform_calculate(score="datum.noise / sigma")
-        .transform_calculate(
-            e0="datum.f * datum.score",
-            e1="(datum.f - datum.mean) * datum.score",
-            e2="(datum.f - datum.best) * datum.score",
-            e3="datum.slope",
-        )
-    )
-    density = draws.mark_area(color=COLORS["true"], opacity=0.25).encode(
-        at.axis(None), alt.Y("density:Q", axis=None)
-    )
-    policy = alt.layer(density, cost).resolve_scale(y="independent")
+    )  # fmt: skip
+    row, fill, long = "scale('bars_y', datum.n)", f"{FILLS}[datum.n]", f"min(datum.variance, {VARIANCE})"
+    baselines = f"['', ' ' + {number('mean')} + ' (dashed)', ' ' + {number('best')}, '']"
+    bars = [
+        mark(
+            "rect", "estimates", name="bars", x=0, x2=f"scale('bars_x', {long})",
+            y=f"{row} + 16", height=5, fill=fill,
+        ),
+        mark("text", "estimates", x=0, y=row, text=f"{ESTIMATES}[datum.n] + {baselines}[datum.n]"),
+        mark("text", "estimates", x=SPAN - 4, y=row, align="'right'", text=number("datum.variance")),
+        mark(
+            "text", "estimates", x=SPAN + 2, y=f"{row} + 12", fill=fill, fontSize=11,
+            text=f"datum.variance > {VARIANCE} ? '▶' : ''",
+        ),
+    ]  # fmt: skip
 
-    numbers = [0, 1, 2, 3]
-    roles, dashes = zip(*ESTIMATES.values(), strict=True)
-    color = alt.Color("estimate:N", legend=None)
-    color = color.scale(domain=numbers, range=[COLORS[role] for role in roles])
-    dash = alt.StrokeDash("estimate:N", legend=None).scale(domain=numbers, range=list(dashes))
-    curves = draws.transform_calculate(
-        estimate="[0, 1, 2, 3]", value="[datum.e0, datum.e1, datum.e2, datum.e3]"
-    )
-    curves = curves.transform_flatten(["estimate", "value"]).mark_line(clip=True)
-    curves = curves.encode(at, alt.Y("value:Q", axis=inside(tickCount=3, labelBound=True)), color, dash)
-    score = draws.mark_line(clip=True, color=COLORS["neutral"], strokeDash=[2, 3], strokeWidth=1)
-    curves = alt.layer(score.encode(at, alt.Y("score:Q")), curves)
+    def actions(name, ticks=(), title=""):
+        return axis(f"{name}_x", [-5, 5], ticks=ticks, title=title)
 
-    labels = [f"{name} (dashed)" if dash else name for name, (_, dash) in ESTIMATES.items()]
-    bars = alt.Chart().transform_calculate(
-        estimate="[0, 1, 2, 3]", variance="[datum.v0, datum.v1, datum.v2, datum.v3]"
-    )
-    bars = bars.transform_flatten(["estimate", "variance"]).transform_calculate(
-        shown="clamp(datum.variance, 0.001, 10000)",
-        label=f"{labels}[datum.estimate] + ': ' + format(datum.variance, ',.4~r')",
-    )
-    row = alt.Y("estimate:O", axis=None, scale=alt.Scale(paddingInner=0.75, paddingOuter=0.4))
-    length = alt.X(
-        "shown:Q", title="variance", scale=alt.Scale(type="log", domain=[0.001, 10000], nice=False)
-    )
-    length = length.axis(values=[0.01, 1, 100, 10000], format=",~g")
-    noise = bars.mark_bar().encode(length, row, color, x2=alt.datum(0.001))
-    names = bars.mark_text(align="left", dy=-15).encode(row, alt.Text("label:N"), color, x=alt.value(0))
+    def moved(name, label, start, low, high, step, to, *marks):
+        update = f"clamp(round(({to}) * {round(1 / step)}) / {round(1 / step)}, {low}, {high})"
+        return slider(name, label, start, low, high, step, on=[drag(knob, update) for knob in marks])
+
+    pointer = "invert('draws_x', x())"
+    least = "min(variances[0], variances[1], variances[2], variances[3])"
     return explorer(
         "gaussian",
-        moments,
-        words,
-        policy.properties(width=WIDTH, height=90, title="the policy (filled) and the cost (line)"),
-        curves.properties(
-            width=WIDTH, height=120, title="one estimate, if action x is drawn (grey: the score)"
+        view(
+            "'the policy: the density of action x'", 52, policy, below=8,
+            x=actions("policy"), y=axis("policy_y", [0, 1], ticks=[0, 1]),
         ),
-        alt.layer(noise, names).properties(width=WIDTH, height=170, title="variance of one estimate"),
-        title=["Four estimates of one gradient:", "which is quiet depends on the cost and on σ"],
-        description="A normal density with mean 1 and standard deviation 1 under the parabola of the cost x"
-        " squared. Below, the four estimates of the gradient as functions of the action: the score-function"
-        " estimate swings widely, with a baseline less, the pathwise estimate is a straight line. Four"
-        " bars give their variances as it opens: 30 for the score function, 18 with the mean cost as"
-        " baseline, 14 with the best baseline, 4 for the pathwise estimate.",
-        params=[
-            choice("cost", "cost f(x)", [SQUARE, WAVE]),
-            slider("mu", "mean μ", 1, -2, 2, 0.1),
-            slider("sigma", "std σ", 1, 0.1, 1, 0.05),
-            slider("k", "k", 0, 0, 3, 0.1),
-            alt.param(name="d", expr="mu - k"),
-            alt.param(name="w", expr="k * sigma"),
-            alt.param(name="c", expr="k * mu"),
+        view(
+            "'its cost, ' + cost", 38, [drawn("line", "costs", "cost", "f", "cost_y", stroke=GREY)], below=4,
+            x=actions("cost"), y=axis("cost_y", {"signal": f"[{LOW}, {HIGH}]"}, ticks=[LOW, HIGH]),
+        ),
+        view(
+            "'one estimate, if action x is drawn'", 96, curves,
+            x=actions("draws", [-4, -2, 0, 2, 4], "x"),
+            y=axis("draws_y", {"signal": f"[-{ESTIMATE}, {ESTIMATE}]"}, ticks=[f"-{ESTIMATE}", 0, ESTIMATE]),
+        ),
+        view(
+            "'variance of one estimate'", 92, bars,
+            x=axis("bars_x", {"signal": f"[0, {VARIANCE}]"}, ticks=[0, f"{VARIANCE} / 2", VARIANCE]),
+            y=axis("bars_y", [4, 0]),
+        ),
+        title=["Four estimates of one gradient:", "which is quiet depends on cost and σ"],
+        words=[
+            f"'The exact gradient in μ is ' + {number('gradient')} + '.'",
+            f"{least} < 1e-9 ? 'Three estimates have no variance at all.' : 'Quietest: '"
+            f" + {ESTIMATES}[indexof(variances, {least})]"
+            f" + ', ' + ({least} < 0.005 ? 'below 0.01' : {number(least)}) + '.'",
         ],
+        description="A normal density with mean 1 and standard deviation 1, and the parabola of the cost x"
+        " squared. Below, the four estimates of the gradient as functions of the action: the score-function"
+        " estimate swings widely, with a baseline less, the pathwise estimate is a straight line. Four bars"
+        " give their variances as it opens: 30 for the score function, 18 with the mean cost as baseline,"
+        " 14 with the best baseline, 4 for the pathwise estimate.",
+        controls=[
+            choice("cost", "cost f(x)", [SQUARE, WAVE]),
+            moved("sigma", "std σ", 1, 0.1, 1, 0.05, f"{pointer} - mu", "spread"),
+            moved("mu", "mean μ", 1, -2, 2, 0.1, f"{pointer} - grip", "policy", "centre"),
+            slider("k", "k", 0, 0, 3, 0.1),
+        ],
+        tasks={
+            "square, σ = 1": {},
+            "square, σ = 0.1": {"sigma": 0.1},
+            "wave, k = 1": {"cost": WAVE, "k": 1},
+            "wave, k = 2": {"cost": WAVE, "k": 2},
+        },
+        data=[costs, draws, exits(), estimates],
+        signals=signals(pointer),
+        ghosts=["policy", "bars"],
+    )  # fmt: skip
+
+
+def signals(pointer):
+    """Return the moments, the variances, and how far from its mean the pointer holds the density."""
+    both = {name: f"square ? {SQUARE_MOMENTS[name]} : {WAVE_MOMENTS[name]}" for name in SQUARE_MOMENTS}
+    updates = {"square": f"cost == '{SQUARE}'", "d": "mu - k", "w": "k * sigma", "c": "k * mu", **both}
+    updates["plain"] = "squares / (sigma*sigma) - gradient * gradient"
+    updates["variances"] = (
+        "[plain, plain + (mean - 2 * best) * mean / (sigma*sigma), plain - best * best / (sigma*sigma),"
+        " slopes - gradient * gradient]"
     )
+    held = [{"type": "pointerdown", "markname": name} for name in ("policy", "centre")]
+    grip = {"name": "grip", "value": 0, "on": [{"events": held, "update": f"{pointer} - mu"}]}
+    return [*({"name": name, "update": update} for name, update in updates.items()), grip]
+
+
+def exits():
+    """Return, for each estimate, the draws where its curve has just left the picture or will return."""
+    inside = f"isValid(datum.{{0}}) && abs(datum.{{0}}) <= {ESTIMATE}"
+    near = f"({inside.format('before')} || {inside.format('after')})"
+    transform = [
+        # Three rows of each draw, so that the same estimate of the draw before is three rows above.
+        {"type": "fold", "fields": ["e0", "e1", "e2"], "as": ["estimate", "value"]},
+        {
+            "type": "window",
+            "ops": ["lag", "lead"],
+            "params": [3, 3],
+            "fields": ["value", "value"],
+            "as": ["before", "after"],
+        },
+        {"type": "filter", "expr": f"abs(datum.value) > {ESTIMATE} && {near}"},
+    ]
+    return {"name": "exits", "source": "draws", "transform": transform}

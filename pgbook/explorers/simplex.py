@@ -1,8 +1,7 @@
 """Where learning ends from every start, with and without the division (chapter 4)."""
 
-import altair as alt
-
-from pgbook.explorers.parts import WIDTH, each, explorer, slider, status, switch, total
+from pgbook.explorers.parts import each, explorer, rows, switch, total
+from pgbook.explorers.triangle import START, corner, dots, returns, softmax, start, trail, triangle, written
 from pgbook.figures import COLORS
 
 # Starts are multiples of 1/GRID inside the triangle. A path takes STEPS steps, in each of which the logit
@@ -13,8 +12,8 @@ GRID, STEPS, LENGTH = 10, 40, 0.35
 def simplex():
     r"""Return an explorer of the flow of the expected update on the policies of three arms.
 
-    A row of its data is a start: the policies ``p0`` … ``p40`` along its path, and ``value``, the expected
-    return where the path ends. The last row, where ``own`` is true, is the start that the reader chooses.
+    A row of its data "starts" is a start: the policies ``p0`` … ``p40`` along its path, and ``value``, the
+    expected return where the path ends. The last row, where ``own`` is 1, is the start that the reader sets.
 
     Notes
     -----
@@ -24,95 +23,79 @@ def simplex():
     >>> simplex()
     <explorer 'simplex'>
     """
-    starts = (
-        alt.Chart(alt.sequence((GRID - 2) ** 2 + 1, as_="n"))
-        .transform_calculate(own=f"datum.n == {(GRID - 2) ** 2}")
-        .transform_calculate(i=f"1 + floor(datum.n / {GRID - 2})", j=f"1 + datum.n % {GRID - 2}")
-        .transform_filter(f"datum.own || datum.i + datum.j < {GRID}")
-        .transform_calculate(pi1=f"datum.own ? start1 : datum.i / {GRID}")
-        .transform_calculate(pi2=f"datum.own ? min(start2, 0.98 - start1) : datum.j / {GRID}")
-        .transform_calculate(z0="[log(datum.pi1), log(datum.pi2), log(1 - datum.pi1 - datum.pi2)]")
-    )
-    for k in range(STEPS + 1):
-        z, p, c, g = (f"datum.{name}{k}[#]" for name in "zpcg")
-        starts = starts.transform_calculate(**{f"p{k}": each(f"exp({z}) / {total(f'exp({z})')}")})
-        if k == STEPS:
-            break
-        # The expected update π ⊙ (c - π·c), where arm b is credited with r_b, or with π_b r_b undivided.
-        largest = f"max({', '.join(f'abs(datum.g{k}[{arm}])' for arm in range(3))}, 1e-9)"
-        starts = (
-            starts.transform_calculate(**{f"c{k}": each(f"[r1, r2, r3][#] * (division ? 1 : {p})")})
-            .transform_calculate(**{f"g{k}": each(f"{p} * ({c} - {total(f'{p} * {c}')})")})
-            .transform_calculate(**{f"z{k + 1}": each(f"{z} + {LENGTH} * {g} / {largest}")})
-        )
-    starts = (
-        starts.transform_calculate(value=total(f"datum.p{STEPS}[#] * [r1, r2, r3][#]"))
-        .transform_calculate(best="max(r1, r2, r3) - datum.value < 0.005 ? 1 : 0")
-        .transform_calculate(counted="datum.own ? 0 : datum.best")
-        .transform_joinaggregate(reached="sum(counted)", starts="count()")
-    )
-
-    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.2, 1.2], nice=False))
-    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-0.1, 0.96], nice=False))
-    color = alt.value(alt.expr(f"division ? '{COLORS['true']}' : '{COLORS['dropped']}'"))
-
-    def at(chart, p):
-        """Place a row where its policy lies in the triangle."""
-        return chart.transform_calculate(x=f"{p}[1] + {p}[2] / 2", y=f"sqrt(0.75) * {p}[2]")
-
-    arms = alt.Chart(alt.sequence(1, 5, as_="arm")).transform_calculate(
-        corner="[[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0]][datum.arm - 1]"
-    )
-    edges = at(arms, "datum.corner").mark_line(color=COLORS["neutral"], strokeWidth=1)
-    labels = (
-        at(arms.transform_filter("datum.arm < 4"), "datum.corner")
-        .transform_calculate(
-            label="'arm ' + datum.arm + ' pays ' + format([r1, r2, r3][datum.arm - 1], '.2f')"
-        )
-        .mark_text(dy=alt.expr("datum.y > 0.5 ? -14 : 16"), fontSize=13)
-    )
-    paths = alt.Chart().transform_calculate(
-        step=f"sequence({STEPS + 1})", p="[" + ", ".join(f"datum.p{k}" for k in range(STEPS + 1)) + "]"
-    )
-    paths = at(paths.transform_flatten(["step", "p"]), "datum.p").mark_line()
-    paths = paths.encode(x, y, alt.Order("step:O"), alt.Detail("n:N"), color=color)
-    thin = paths.transform_filter("!datum.own").encode(size=alt.value(1), opacity=alt.value(0.6))
-    thick = paths.transform_filter("datum.own").encode(size=alt.value(3))
-    dots = at(alt.Chart(), "datum.p0").mark_point(opacity=1, strokeWidth=1.5)
-    dots = dots.encode(
-        x,
-        y,
-        stroke=color,
-        fill=alt.condition("datum.best", color, alt.value("white")),
-        size=alt.condition("datum.own", alt.value(160), alt.value(40)),
-    )
-    policy = "'(' + format({0}[0], '.2f') + ', ' + format({0}[1], '.2f') + ', ' + format({0}[2], '.2f') + ')'"
-    words = status(
-        alt.Chart().transform_filter("datum.own"),
-        "(division ? 'With' : 'Without') + ' the division, ' + datum.reached + ' of ' + (datum.starts - 1)"
-        " + ' starts (the filled dots)'",
-        "'end where it pays most.'",
-        f"'Your start ' + {policy.format('datum.p0')}"
-        f" + ' ends at ' + {policy.format(f'datum.p{STEPS}')} + '.'",
-    )
-    triangle = alt.layer(
-        edges.encode(x, y, alt.Order("arm:O")), thin, labels.encode(x, y, text="label:N"), thick, dots
-    )
+    begins = [[i / GRID, j / GRID] for i in range(1, GRID) for j in range(1, GRID - i)]
+    formulas = {
+        "own": f"datum.n == {len(begins)} ? 1 : 0",
+        "begin": f"{begins}[datum.n]",
+        "p0": f"datum.own ? {START} : [datum.begin[0], datum.begin[1], 1 - datum.begin[0] - datum.begin[1]]",
+    }
+    for k in range(STEPS):
+        # The expected update g = π ⊙ (c - π·c), where arm b is credited with r_b, or with π_b r_b undivided.
+        p, c, g, w = (f"datum.{name}{k}" for name in "pcgw")
+        formulas[f"c{k}"] = each(f"r[#] * (division ? 1 : {p}[#])")
+        formulas[f"g{k}"] = each(f"{p}[#] * ({c}[#] - {total(f'{p}[#] * {c}[#]')})")
+        longest = f"max({', '.join(f'abs({g}[{arm}])' for arm in range(3))}, 1e-9)"
+        formulas[f"w{k}"] = each(f"{p}[#] * exp({LENGTH} * {g}[#] / {longest})")
+        formulas[f"p{k + 1}"] = softmax(w)
+    formulas |= {
+        "path": "'M' + " + " + 'L' + ".join(corner(f"datum.p{k}") for k in range(STEPS + 1)),
+        "value": total(f"datum.p{STEPS}[#] * r[#]"),
+        "best": "max(r1, r2, r3) - datum.value < 0.005 ? 1 : 0",
+        "counted": "datum.own ? 0 : datum.best",
+        "reached": "sum datum.counted",
+    }
+    color = f"division ? '{COLORS['true']}' : '{COLORS['dropped']}'"
+    own = f"data('starts')[{len(begins)}]"
     return explorer(
         "simplex",
-        starts,
-        words,
-        triangle.properties(width=WIDTH, height=303),
+        triangle(
+            "'a dot is a start; filled: the best arm wins'",
+            [
+                trail(
+                    "paths",
+                    "datum.path",
+                    "starts",
+                    stroke=color,
+                    strokeWidth=1,
+                    opacity="datum.own ? 0 : 0.6",
+                ),
+                trail("own", f"{own}.path", stroke=color, strokeWidth=3),
+                dots(
+                    "dots",
+                    "datum.p0",
+                    "starts",
+                    stroke=color,
+                    strokeWidth=1.5,
+                    size=40,
+                    opacity="datum.own ? 0 : 1",
+                    fill=f"datum.best ? ({color}) : 'white'",
+                ),
+            ],
+            {"stroke": color, "strokeWidth": 2, "size": 160, "fill": f"{own}.best ? ({color}) : 'white'"},
+        ),
         title=["Without the division, the start", "decides where learning ends"],
+        words=[
+            "(division ? 'With' : 'Without')"
+            f" + ' 1/π, ' + {own}.reached + ' of {len(begins)} starts end where'",
+            "'most is paid (filled dots). Yours goes from'",
+            f"{written(f'{own}.p0')} + ' to ' + {written(f'{own}.p{STEPS}')} + '.'",
+        ],
         description="A triangle of policies over three arms that pay 1, 0.9 and 0.2. As it opens, with the"
         " division, paths from 36 starts all lead to the corner of arm 1, some of them after a detour towards"
         " arm 2. Without the division, paths that start near arm 2 or arm 3 end there.",
-        params=[
+        controls=[
             switch("division", "divide by π", True),
-            slider("r1", "arm 1 pays", 1, 0, 1, 0.05),
-            slider("r2", "arm 2 pays", 0.9, 0, 1, 0.05),
-            slider("r3", "arm 3 pays", 0.2, 0, 1, 0.05),
-            slider("start1", "your start: π₁", 0.1, 0.01, 0.9, 0.01),
-            slider("start2", "your start: π₂", 0.8, 0.01, 0.9, 0.01),
+            *returns(1, 0.9, 0.2),
+            *start(0.1, 0.8),
         ],
+        tasks={
+            "pay 1, 0.9, 0.2": {},
+            "without 1/π": {"division": False},
+            "alike, without 1/π": {"division": False, "r2": 0.95, "r3": 0.9},
+            "alike": {"r2": 0.95, "r3": 0.9},
+        },
+        data=[rows("starts", len(begins) + 1, **formulas)],
+        signals=[{"name": "r", "update": "[r1, r2, r3]"}],
+        folded=["start1", "start2"],
+        ghosts=["own"],
     )

@@ -203,7 +203,7 @@ def tampering(function):
 @tampering
 def move_a_slider_of_an_explorer(notebook, pick):
     _, output = pick.choice(shown(notebook, EXPLORER))
-    numbers = [one for one in output.data[EXPLORER]["params"] if isinstance(one.get("value"), int | float)]
+    numbers = [one for one in output.data[EXPLORER]["signals"] if isinstance(one.get("value"), int | float)]
     pick.choice(numbers)["value"] += 1
 
 

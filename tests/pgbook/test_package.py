@@ -9,7 +9,7 @@ import pytest
 
 import pgbook
 
-HEAVY = ("torch", "altair", "matplotlib", "matplotlib.pyplot", "sympy", "gymnasium", "scipy.integrate")
+HEAVY = ("torch", "matplotlib", "matplotlib.pyplot", "sympy", "gymnasium", "scipy.integrate")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,251 @@
+"""Learners who sample, step by step, on the triangle of policies (chapters 4 and 9)."""
+
+from pgbook.explorers.parts import (
+    GREY,
+    WIDTH,
+    axis,
+    choice,
+    drag,
+    each,
+    explorer,
+    mark,
+    rows,
+    slider,
+    switch,
+    total,
+    view,
+)
+from pgbook.figures import COLORS
+
+LEARNERS, STEPS = 48, 60
+# A learner's luck: the stream s ← 16807 s mod 2³¹ - 1 of Park and Miller (1988), in whole numbers, which are
+# exact. All learners share one stream, of which each has the next STEPS numbers.
+FACTOR, MODULUS, SEED = 16807, 2147483647, 411
+SEEDS = [SEED * pow(FACTOR, STEPS * learner, MODULUS) % MODULUS for learner in range(LEARNERS)]
+# The triangle of `pgbook.figures.simplex_xy`, and how many arrows it would have along an edge.
+HEIGHT = 246
+SIDE = HEIGHT / 0.75**0.5
+GRID = 10
+
+
+def learners_division():
+    r"""Return an explorer of 48 learners on three arms, who divide by π or do not.
+
+    A row of its data "learners" is a learner: its policies ``p0`` … ``p60`` after each step. The last row,
+    where ``expected`` is true, makes the expected update in each step. To play is to read one after another.
+
+    Notes
+    -----
+    Equations ``eq-one-update`` and ``eq-update-jvp``; without the division, ``eq-without-division`` and
+    ``eq-distorted-returns``.
+
+    >>> learners_division()
+    <explorer 'learners-division'>
+    """
+    return _learners(
+        "learners-division",
+        title=["Without 1/π most learners keep to", "the arm that was likely at the start"],
+        description="A triangle of policies over three arms, which pay 1, 0.5 and 0.2. As it opens, 48"
+        " learners stand at the policy (0.2, 0.6, 0.2), near arm 2. Small arrows show where the expected"
+        " update leads from every policy: to arm 1. Most of the learners go there, step by step, when it is"
+        " played; without the division most of them end at arm 2.",
+        control=switch("division", "divide by π", True),
+        fixed={"name": "baseline", "value": "none"},
+        color=f"division ? '{COLORS['true']}' : '{COLORS['dropped']}'",
+        alpha=1,
+        start=[0.2, 0.6],
+        returns=[1, 0.5, 0.2],
+        tasks={
+            "with 1/π": {},
+            "without": {"division": False},
+            "the wrong arm": {"start1": 0.1, "start2": 0.8, "r2": 0.9},
+        },
+    )
+
+
+def learners_baseline():
+    r"""Return an explorer of 48 learners on three arms, with a baseline or none.
+
+    Its data are those of `learners_division`.
+
+    Notes
+    -----
+    Equations ``eq-baseline-unbiased`` and ``eq-update-jvp``.
+
+    >>> learners_baseline()
+    <explorer 'learners-baseline'>
+    """
+    return _learners(
+        "learners-baseline",
+        title=["A baseline takes noise from an update", "and leaves its average alone"],
+        description="A triangle of policies over three arms, which all pay 1. As it opens, 48 learners stand"
+        " at the policy (0.5, 0.25, 0.25), without a baseline. There are no arrows: the expected update is"
+        " zero everywhere. The learners wander off all the same when it is played, and end in all three"
+        " corners; with the mean return as baseline they stand still.",
+        control=choice("baseline", "baseline", ["none", "mean return J", "best return"]),
+        fixed={"name": "division", "value": True},
+        color=f"baseline == 'none' ? '{COLORS['true']}' : '{COLORS['baseline']}'",
+        alpha=2,
+        start=[0.5, 0.25],
+        returns=[1, 1, 1],
+        tasks={
+            "all pay the same": {},
+            "the same, β = J": {"baseline": "mean return J"},
+            "arm 2 pays more": {"r1": 0.8, "r3": 0.8},
+            "arm 2, β = J": {"r1": 0.8, "r3": 0.8, "baseline": "mean return J"},
+        },
+    )
+
+
+def _unrolled():
+    """Formulas of all steps of all learners."""
+    first = "[start1, min(start2, 0.98 - start1)]"
+    yield "expected", f"datum.n == {LEARNERS}"
+    yield "s0", f"[{', '.join(map(str, SEEDS))}, 0][datum.n]"
+    for k in range(STEPS):
+        yield f"s{k + 1}", f"{FACTOR} * datum.s{k} % {MODULUS}"
+    yield "z0", f"[log({first}[0]), log({first}[1]), log(1 - {first}[0] - {first}[1])]"
+    for k in range(STEPS + 1):
+        z, p, v, g = (f"datum.{field}{k}" for field in "zpvg")
+        yield f"t{k}", total(f"exp({z}[#])")
+        yield f"p{k}", each(f"exp({z}[#]) / datum.t{k}")
+        if k == STEPS:
+            return
+        # How often each arm is taken: one of them once; on average, as often as the policy says.
+        u = f"datum.s{k + 1} / {MODULUS}"
+        arm = f"({u} >= {p}[0]) + ({u} >= {p}[0] + {p}[1])"
+        yield f"v{k}", f"datum.expected ? {p} : one_hot[{arm}]"
+        # The update (R - β) (e_a - π), times π of the arm where nothing divides by it.
+        yield f"b{k}", f"isValid(beta) ? beta : {total(f'{p}[#] * r[#]')}"
+        yield f"g{k}", each(f"{v}[#] * (r[#] - datum.b{k}) * (division ? 1 : {p}[#])")
+        yield f"h{k}", total(f"{g}[#]")
+        yield f"z{k + 1}", each(f"{z}[#] + alpha * ({g}[#] - {p}[#] * datum.h{k})")
+
+
+def _place(p):
+    """Horizontal and vertical place of a policy, as by `pgbook.figures.simplex_xy`."""
+    return f"scale('side_x', {p}[1] + {p}[2] / 2)", f"scale('side_y', sqrt(0.75) * {p}[2])"
+
+
+def _circle(radius, p):
+    """A circle around a policy, as a path."""
+    x, y = _place(p)
+    half = f"a{radius},{radius},0,1,0,"
+    return (
+        f"'M' + round(10 * ({x} - {radius})) / 10 + ',' + round(10 * {y}) / 10"
+        f" + '{half}{2 * radius},0{half}{-2 * radius},0'"
+    )
+
+
+def _part(name, source, transform):
+    return {"name": name, "source": source, "transform": [transform]}
+
+
+def _path(name, row, **style):
+    """Data of the path of a learner, and its line as far as it is played."""
+    x, y = _place("datum.p")
+    here = rows(name, STEPS + 1, p=f"data('learners')[{row}]['p' + datum.n]")
+    return here, mark("line", name, name=name, x=x, y=y, defined="datum.n <= step", **style)
+
+
+def _learners(name, *, title, description, control, fixed, color, alpha, start, returns, tasks):
+    learners = rows("learners", LEARNERS + 1, **dict(_unrolled()))
+    x, y = _place("datum.p")
+    # All dots are one path, which takes a third of the time that 48 take.
+    dot = _circle(4, "datum.p")
+    # Vega computes a formula anew if a field changes that it names; the last one changes with all others.
+    now = {"p": f"datum.p{STEPS} && datum['p' + step]", "dot": dot, "J": total("datum.p[#] * r[#]")}
+    now |= {f"at{k + 1}": f"datum.p[{k}] >= 0.9" for k in range(3)}
+    formulas = [{"type": "formula", "as": name, "expr": formula} for name, formula in now.items()]
+    now = {"name": "now", "source": "learners", "transform": formulas}
+    sampled = _part("sampled", "now", {"type": "filter", "expr": "!datum.expected"})
+    fields = ["J", "at1", "at2", "at3"]
+    counts = {"type": "aggregate", "ops": ["mean", "sum", "sum", "sum"], "fields": fields, "as": fields}
+    count = _part("count", "sampled", counts)
+    # The direction in which the expected update moves a policy, dπ = π ⊙ (dz - π·dz).
+    field = rows(
+        "field",
+        GRID**2,
+        i=f"floor(datum.n / {GRID})",
+        j=f"datum.n % {GRID}",
+        p=f"[1 - (datum.i + datum.j) / {GRID}, datum.i / {GRID}, datum.j / {GRID}]",
+        c=each("r[#] * (division ? 1 : datum.p[#])"),
+        dz=each(f"datum.p[#] * (datum.c[#] - {total('datum.p[#] * datum.c[#]')})"),
+        dp=each(f"datum.p[#] * (datum.dz[#] - {total('datum.p[#] * datum.dz[#]')})"),
+        # A symbol points up; angles grow clockwise.
+        angle="180 / PI * atan2(datum.dp[1] + datum.dp[2] / 2, sqrt(0.75) * datum.dp[2])",
+        moves="abs(datum.dp[0]) + abs(datum.dp[1]) + abs(datum.dp[2]) > 1e-9",
+    )
+    field["transform"].insert(
+        3, {"type": "filter", "expr": f"datum.i && datum.j && datum.i + datum.j < {GRID}"}
+    )
+    corners = rows("corners", 4, p="[[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0]][datum.n]")
+    labels = _part("labels", "corners", {"type": "filter", "expr": "datum.n < 3"})
+    one, one_line = _path("one", 0, stroke=color, strokeWidth=1.5)
+    mean, mean_line = _path("mean", LEARNERS, stroke="#000000", strokeWidth=2.5)
+
+    label = "'arm ' + (datum.n + 1) + ' pays ' + format(r[datum.n], '.2f')"
+    marks = [
+        mark("symbol", "field", name="arrows", x=x, y=y, shape="'arrow'", angle="datum.angle", size=160,
+             fill=color, opacity="datum.moves ? 0.35 : 0"),
+        mark("line", "corners", name="triangle", x=x, y=y, stroke=GREY),
+        mark("text", "labels", x=f"[0, {WIDTH}, {WIDTH / 2}][datum.n]", y=f"{y} + (datum.n < 2 ? 6 : -20)",
+             text=label, align="['left', 'right', 'center'][datum.n]"),
+        one_line,
+        mean_line,
+        mark("path", name="cloud", path="join(pluck(data('sampled'), 'dot'), '')", fill=color,
+             fillOpacity=0.4, stroke=color),
+        mark("path", name="start", path=_circle(9, "data('learners')[0].p0"), stroke="#000000",
+             strokeWidth=1.5, fill="#ffffff", fillOpacity=0.01, cursor="'move'"),
+    ]  # fmt: skip
+    third = "invert('side_y', y()) / sqrt(0.75)"
+    second = f"(invert('side_x', x()) - {third} / 2)"
+
+    def pulled(share):
+        return [drag("start", f"round(100 * clamp({share}, 0.01, 0.9)) / 100")]
+
+    counted = "data('count')[0]"
+    play = {
+        "events": {"type": "timer", "throttle": 100},
+        "update": f"!play ? step : step < {STEPS} ? min(step + speed, {STEPS}) : 0",
+    }
+    return explorer(
+        name,
+        view(
+            "['dots: learners, and the path of one of them', 'black: the path of the expected update']",
+            HEIGHT,
+            marks,
+            x=axis("side_x", [0, 1]) | {"range": [(WIDTH - SIDE) / 2, (WIDTH + SIDE) / 2]},
+            y=axis("side_y", [0, 0.75**0.5]),
+            above=42,
+        ),
+        title=title,
+        words=[
+            f"'Step ' + step + ': ' + {counted}.at1 + ', ' + {counted}.at2 + ' and ' + {counted}.at3"
+            f" + ' of {LEARNERS} are at arm 1,'",
+            f"'2 and 3 (π ≥ 0.9). They earn ' + format({counted}.J, '.3f') + ','",
+            f"'the expected update alone earns ' + format(data('now')[{LEARNERS}].J, '.3f') + '.'",
+        ],
+        description=description,
+        controls=[
+            switch("play", "play", False)
+            | {"on": [{"events": {"signal": "step"}, "update": f"play && step < {STEPS}"}]},
+            slider("step", "step", 0, 0, STEPS, 1, on=[play]),
+            control,
+            slider("alpha", "step size α", alpha, 0.1, 4, 0.1),
+            slider("speed", "steps at a time", 1, 1, 5, 1),
+            slider("start1", "start: π₁", start[0], 0.01, 0.9, 0.01, on=pulled(f"1 - {second} - {third}")),
+            slider("start2", "start: π₂", start[1], 0.01, 0.9, 0.01, on=pulled(second)),
+            *(slider(f"r{k}", f"arm {k} pays", returns[k - 1], 0, 1, 0.05) for k in (1, 2, 3)),
+        ],
+        tasks=tasks,
+        data=[learners, now, sampled, count, field, corners, labels, one, mean],
+        signals=[
+            fixed,
+            {"name": "r", "update": "[r1, r2, r3]"},
+            {"name": "beta", "update": "{'none': 0, 'best return': max(r1, r2, r3)}[baseline]"},
+            {"name": "one_hot", "value": [[1, 0, 0], [0, 1, 0], [0, 0, 1]]},
+        ],
+        folded=["speed", "start1", "start2", "r1", "r2", "r3"],
+        ghosts=["cloud"],
+    )  # fmt: skip
