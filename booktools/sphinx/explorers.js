@@ -81,7 +81,14 @@
 
     // What is drawn before a change stays as a ghost until the next.
     const kept = spec.usermeta.ghosts.map((name) => `.${CSS.escape(name)}`).join() || "none";
+    const units = () => JSON.stringify(spec.scales.map(({ name }) => view.scale(name).domain()));
     const haunt = () => {
+      const before = units();
+      // In other units lengths mean something else.
+      setTimeout(async () => {
+        await view.runAsync();
+        if (units() !== before) picture.querySelector(".ghost")?.remove();
+      }, 60);
       const ghost = container.querySelector("svg").cloneNode(true);
       for (const group of ghost.querySelectorAll("g[class*=mark-]"))
         if (!group.matches(kept) && !group.querySelector(kept)) group.remove();

@@ -162,7 +162,8 @@ def bernoulli():
         ),
         title=["In p, only the noise depends on p;", "in the logit, both fall towards the ends"],
         words=[
-            f"'On average, ' + (in_p ? 'p' : 'the logit') + ' moves by ' + {number(coin + '.mean')}",
+            f"'The update of ' + (in_p ? 'p' : 'the logit') + ' is ' + {number(coin + '.mean')}"
+            " + ' on average,'",
             f"'with a variance of ' + {number(coin + '.variance')} + '.'",
         ],
         description="Two rectangles, one for each outcome of a coin, as wide as the outcome is probable and"

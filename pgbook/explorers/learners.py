@@ -44,7 +44,10 @@ def learners_division():
     """
     return _learners(
         "learners-division",
-        title=["Without 1/π most learners keep to", "the arm that was likely at the start"],
+        title=[
+            "=division ? 'With 1/π the expected update finds what' : 'Without 1/π most learners keep to'",
+            "=division ? 'pays most, given time; samples scatter' : 'the arm that was likely at the start'",
+        ],
         description="A triangle of policies over three arms, which pay 1, 0.5 and 0.2. As it opens, 48"
         " learners stand at the policy (0.2, 0.6, 0.2), near arm 2. Small arrows show where the expected"
         " update leads from every policy: to arm 1. Most of the learners go there, step by step, when it is"

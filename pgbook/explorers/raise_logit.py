@@ -136,5 +136,5 @@ def raise_logit():
         ],
         tasks={"raise the likely one": {}, "raise a rare one": {"b": 2}, "nearly certain": {"lead": 8}},
         data=[actions],
-        ghosts=["change"],
+        ghosts=["pi"],
     )
