@@ -56,7 +56,7 @@
       view.signal("task", "").run();
       presets[0].click();
     };
-    line("task").append(reset);
+    line("task").append(reset, Object.assign(document.createElement("small"), { className: "was", textContent: "dotted: before" }));
     line("task").setAttribute("role", "group");
     line("task").setAttribute("aria-label", "Show");
     if (folded.length === 0) return;
@@ -87,7 +87,9 @@
       // In other units lengths mean something else.
       setTimeout(async () => {
         await view.runAsync();
-        if (units() !== before) picture.querySelector(".ghost")?.remove();
+        if (units() === before) return;
+        picture.querySelector(".ghost")?.remove();
+        box.classList.remove("haunted");
       }, 60);
       const ghost = container.querySelector("svg").cloneNode(true);
       for (const group of ghost.querySelectorAll("g[class*=mark-]"))
@@ -96,13 +98,22 @@
       ghost.setAttribute("aria-hidden", "true");
       picture.querySelector(".ghost")?.remove();
       picture.append(ghost);
+      box.classList.add("haunted");
     };
 
     // Screen readers hear the line "status" of the view when it has changed and come to rest.
     const spoken = Object.assign(document.createElement("p"), { className: "visually-hidden" });
     spoken.setAttribute("role", "status");
     box.append(spoken);
-    let last = 0, pause;
+    let last = 0, rest;
+    const speak = () => {
+      clearTimeout(rest);
+      rest = setTimeout(() => {
+        const lines = container.querySelectorAll(".status text tspan, .status text:not(:has(tspan))");
+        spoken.textContent = Array.from(lines, (line) => line.textContent).join(" ");
+      }, 500);
+    };
+    for (const { name, bind } of spec.signals) if (bind) view.addSignalListener(name, speak);
     const changing = ({ target, timeStamp, type, pointerType }) => {
       // Where a mouse is let go, the change is over; where a finger is, it begins.
       if (timeStamp - last > REST && (type !== "pointerup" || pointerType === "touch")) haunt();
@@ -111,11 +122,6 @@
         view.signal("task", "");
         for (const preset of form.querySelectorAll("[name=task]")) preset.checked = false;
       }
-      clearTimeout(pause);
-      pause = setTimeout(() => {
-        const lines = container.querySelectorAll(".status text tspan, .status text:not(:has(tspan))");
-        spoken.textContent = Array.from(lines, (line) => line.textContent).join(" ");
-      }, 500);
     };
     patient(form);
     form.addEventListener("input", changing, true);

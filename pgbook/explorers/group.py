@@ -1,7 +1,7 @@
 """From the rewards of a group of responses to their advantages (chapter 13)."""
 
 from pgbook.explorers import parts
-from pgbook.explorers.parts import GREY, axis, bars, drag, each, explorer, mark, rows, slider, view
+from pgbook.explorers.parts import GREY, axis, bars, drag, each, explorer, mark, number, rows, slider, view
 from pgbook.figures import COLORS
 
 RESPONSES = [1, 2, 3, 4, 5, 6]
@@ -36,9 +36,6 @@ def group():
         divided="datum.centred / (datum.S + 1e-4)",
     )
 
-    def number(value):
-        return f"replace(format(abs({value}) < 0.005 ? 0 : {value}, '.2f'), '-', '−')"
-
     def places(field):
         return parts.places(f"{field}_x", RESPONSES)
 
@@ -66,11 +63,11 @@ def group():
         ),
     ]
 
-    def row(field, title, role):
+    def row(field, title, role, digits):
         y, name = axis(f"{field}_y", [-TOP, TOP], ticks=[-2, 0, 2]), f"datum.{field}"
         drawn = bars(
             field, "responses", "datum.response", f"{field}_x", f"{field}_y", name,
-            fill=COLORS[role], low=-TOP, high=TOP,
+            fill=COLORS[role], low=-TOP, high=TOP, digits=digits,
         )  # fmt: skip
         return view(title, 88, drawn, x=places(field), y=y, above=14, below=10)
 
@@ -91,8 +88,10 @@ def group():
     def said(equal, end, who):
         """Return a line about equal rewards, or about the advantages of who was paid best or worst."""
         found = [each(f"data('responses')[#].{field}", 6) for field in ("centred", "divided")]
-        plain, divided = (number(f"extent({values})[{end}]") for values in found)
-        other = f"'{who} paid response: ' + {plain} + ', divided ' + {divided} + '.'"
+        plain, divided = (
+            number(f"extent({values})[{end}]", d) for values, d in zip(found, (3, 2), strict=True)
+        )
+        other = f"'{who} paid: ' + {plain} + ', divided ' + {divided} + '.'"
         return f"extent({rewards})[0] == extent({rewards})[1] ? '{equal}' : {other}"
 
     title = f"'rewards; dashed: their mean, ' + {number(of_first('mean'))}"
@@ -100,8 +99,8 @@ def group():
     return explorer(
         "group",
         view(title, 64, paid, x=places("R"), y=axis("R_y", [0, 1], ticks=[0, 1])),
-        row("centred", "'advantage: minus the mean'", "baseline"),
-        row("divided", deviation, "dropped"),
+        row("centred", "'advantage: minus the mean'", "baseline", 3),
+        row("divided", deviation, "dropped", 2),
         title=["Equal pay teaches nothing; over S,", "tiny gaps count like large ones"],
         words=[
             said("All six are paid the same: a silent group,", 1, "Best"),
