@@ -334,5 +334,7 @@ def bars(name, data, place, x, y, field, *, fill, digits=2, opacity=1, low, high
             y=f"{end} + ({field} < -{0.5 * 10**-digits} ? 3 : -15)",
             text=number(field, digits),
             align="'center'",
+            # Six numbers with a third decimal would touch.
+            fontSize=SIZE if digits < 3 else 12,
         ),
     ]

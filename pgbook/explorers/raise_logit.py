@@ -81,7 +81,7 @@ def raise_logit():
     def beyond(numbers, y, field, before):
         end = f"scale({y!r}, {{0}}(datum.{field}, datum.{before}, 0))"
         place = f"datum.{field} < -0.0005 ? {end.format('min')} + 3 : {end.format('max')} - 15"
-        numbers["encode"]["update"] |= {"y": {"signal": place}, "fontSize": {"value": 12}}
+        numbers["encode"]["update"] |= {"y": {"signal": place}}
 
     beyond(pi[-1], "pi_y", "after", "pi")
     beyond(change[-1], "change_y", "change", "promised")

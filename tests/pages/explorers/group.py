@@ -35,14 +35,15 @@ def check_picture(live, settings):
 def check_text(live):
     """The examples of the text."""
     for task, centred, divided in [
-        ("one of six right", 0.83, 2.24),
-        ("all but one right", -0.83, -2.24),
-        ("nearly equal", 0.01, 2.18),
+        ("one of six right", 0.833, 2.24),
+        ("all but one right", -0.833, -2.24),
+        ("nearly equal", 0.008, 2.18),
         ("all the same", 0, 0),
     ]:
         live.choose(task)
         found = [column[0] for column in live.rows("responses", "centred", "divided")]
-        np.testing.assert_allclose(found, [centred, divided], atol=0.005)
+        np.testing.assert_allclose(found[0], centred, atol=0.0005)
+        np.testing.assert_allclose(found[1], divided, atol=0.005)
 
 
 def check_drag(live):
