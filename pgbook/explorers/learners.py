@@ -1,20 +1,7 @@
 """Learners who sample, step by step, on the triangle of policies (chapters 4 and 9)."""
 
-from pgbook.explorers.parts import (
-    GREY,
-    WIDTH,
-    axis,
-    choice,
-    drag,
-    each,
-    explorer,
-    mark,
-    rows,
-    slider,
-    switch,
-    total,
-    view,
-)
+from pgbook.explorers import triangle
+from pgbook.explorers.parts import choice, each, explorer, mark, rows, slider, switch, total
 from pgbook.figures import COLORS
 
 LEARNERS, STEPS = 48, 60
@@ -22,9 +9,7 @@ LEARNERS, STEPS = 48, 60
 # exact. All learners share one stream, of which each has the next STEPS numbers.
 FACTOR, MODULUS, SEED = 16807, 2147483647, 411
 SEEDS = [SEED * pow(FACTOR, STEPS * learner, MODULUS) % MODULUS for learner in range(LEARNERS)]
-# The triangle of `pgbook.figures.simplex_xy`, and how many arrows it would have along an edge.
-HEIGHT = 246
-SIDE = HEIGHT / 0.75**0.5
+# So many arrows would stand along an edge of the triangle.
 GRID = 10
 
 
@@ -45,7 +30,7 @@ def learners_division():
     return _learners(
         "learners-division",
         title=[
-            "=division ? 'With 1/π the expected update finds what' : 'Without 1/π most learners keep to'",
+            "=division ? 'With 1/π expected updates find what' : 'Without 1/π most learners keep to'",
             "=division ? 'pays most, given time; samples scatter' : 'the arm that was likely at the start'",
         ],
         description="A triangle of policies over three arms, which pay 1, 0.5 and 0.2. As it opens, 48"
@@ -102,12 +87,11 @@ def learners_baseline():
 
 def _unrolled():
     """Formulas of all steps of all learners."""
-    first = "[start1, min(start2, 0.98 - start1)]"
     yield "expected", f"datum.n == {LEARNERS}"
     yield "s0", f"[{', '.join(map(str, SEEDS))}, 0][datum.n]"
     for k in range(STEPS):
         yield f"s{k + 1}", f"{FACTOR} * datum.s{k} % {MODULUS}"
-    yield "z0", f"[log({first}[0]), log({first}[1]), log(1 - {first}[0] - {first}[1])]"
+    yield "z0", each(f"log({triangle.START}[#])")
     for k in range(STEPS + 1):
         z, p, v, g = (f"datum.{field}{k}" for field in "zpvg")
         yield f"t{k}", total(f"exp({z}[#])")
@@ -127,7 +111,7 @@ def _unrolled():
 
 def _place(p):
     """Horizontal and vertical place of a policy, as by `pgbook.figures.simplex_xy`."""
-    return f"scale('side_x', {p}[1] + {p}[2] / 2)", f"scale('side_y', sqrt(0.75) * {p}[2])"
+    return f"scale('simplex_x', {p}[1] + {p}[2] / 2)", f"scale('simplex_y', sqrt(0.75) * {p}[2])"
 
 
 def _circle(radius, p):
@@ -182,31 +166,17 @@ def _learners(name, *, title, description, control, fixed, color, alpha, start, 
     field["transform"].insert(
         3, {"type": "filter", "expr": f"datum.i && datum.j && datum.i + datum.j < {GRID}"}
     )
-    corners = rows("corners", 4, p="[[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0]][datum.n]")
-    labels = _part("labels", "corners", {"type": "filter", "expr": "datum.n < 3"})
     one, one_line = _path("one", 0, stroke=color, strokeWidth=1.5)
     mean, mean_line = _path("mean", LEARNERS, stroke="#000000", strokeWidth=2.5)
 
-    label = "'arm ' + (datum.n + 1) + ' pays ' + format(r[datum.n], '.2f')"
     marks = [
         mark("symbol", "field", name="arrows", x=x, y=y, shape="'arrow'", angle="datum.angle", size=160,
              fill=color, opacity="datum.moves ? 0.35 : 0"),
-        mark("line", "corners", name="triangle", x=x, y=y, stroke=GREY),
-        mark("text", "labels", x=f"[0, {WIDTH}, {WIDTH / 2}][datum.n]", y=f"{y} + (datum.n < 2 ? 6 : -20)",
-             text=label, align="['left', 'right', 'center'][datum.n]"),
         one_line,
         mean_line,
         mark("path", name="cloud", path="join(pluck(data('sampled'), 'dot'), '')", fill=color,
              fillOpacity=0.4, stroke=color),
-        mark("path", name="start", path=_circle(9, "data('learners')[0].p0"), stroke="#000000",
-             strokeWidth=1.5, fill="#ffffff", fillOpacity=0.01, cursor="'move'"),
     ]  # fmt: skip
-    third = "invert('side_y', y()) / sqrt(0.75)"
-    second = f"(invert('side_x', x()) - {third} / 2)"
-
-    def pulled(share):
-        return [drag("start", f"round(100 * clamp({share}, 0.01, 0.9)) / 100")]
-
     counted = "data('count')[0]"
     play = {
         "events": {"type": "timer", "throttle": 100},
@@ -214,13 +184,11 @@ def _learners(name, *, title, description, control, fixed, color, alpha, start, 
     }
     return explorer(
         name,
-        view(
+        triangle.triangle(
             "['dots: learners, and the path of one of them', 'black: the path of the expected update']",
-            HEIGHT,
             marks,
-            x=axis("side_x", [0, 1]) | {"range": [(WIDTH - SIDE) / 2, (WIDTH + SIDE) / 2]},
-            y=axis("side_y", [0, 0.75**0.5]),
-            above=42,
+            {"stroke": "#000000", "strokeWidth": 1.5, "size": 250, "fill": "#ffffff", "fillOpacity": 0.01},
+            more_lines=1,
         ),
         title=title,
         words=[
@@ -237,12 +205,11 @@ def _learners(name, *, title, description, control, fixed, color, alpha, start, 
             control,
             slider("alpha", "step size α", alpha, 0.1, 4, 0.1),
             slider("speed", "steps at a time", 1, 1, 5, 1),
-            slider("start1", "start: π₁", start[0], 0.01, 0.9, 0.01, on=pulled(f"1 - {second} - {third}")),
-            slider("start2", "start: π₂", start[1], 0.01, 0.9, 0.01, on=pulled(second)),
-            *(slider(f"r{k}", f"arm {k} pays", returns[k - 1], 0, 1, 0.05) for k in (1, 2, 3)),
+            *triangle.start(*start),
+            *triangle.returns(*returns),
         ],
         tasks=tasks,
-        data=[learners, now, sampled, count, field, corners, labels, one, mean],
+        data=[learners, now, sampled, count, field, one, mean],
         signals=[
             fixed,
             {"name": "r", "update": "[r1, r2, r3]"},

@@ -98,9 +98,9 @@ def one_update():
         row("update", "'one update, if action ' + a + ' is taken'", 72, -TOP, TOP, role),
         row("expected", "'the average of many, on the same scale'", 72, -TOP, TOP, role),
         title=[
-            f"='One update ' + ({taken}.update > 1e-9 ? 'praises' : {taken}.update < -1e-9 ? 'blames'"
-            " : 'leaves alone') + ' what was done,'",
-            "='the average favours ' + (division ? 'what pays more' : 'what is likely and pays')",
+            f"='One update ' + ({taken}.update > 1e-9 ? 'praises what was done,'"
+            f" : {taken}.update < -1e-9 ? 'blames what was done,' : 'changes nothing,')",
+            "='averages favour ' + (division ? 'what pays more' : 'what is likely and pays')",
         ],
         words=[
             "'Action ' + a + (others ? ' and all others pay ' : ' alone pays ') + R + ': its logit moves'",

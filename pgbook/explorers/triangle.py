@@ -1,6 +1,6 @@
-"""The triangle of policies over three arms, and a start in it that the reader drags (chapters 4 and 11)."""
+"""The triangle of policies over three arms, and a start in it that can be dragged (chapters 4, 9 and 11)."""
 
-from pgbook.explorers.parts import GREY, SIZE, WIDTH, axis, drag, each, mark, slider, total, view
+from pgbook.explorers.parts import GREY, LINE, SIZE, WIDTH, axis, drag, each, mark, slider, total, view
 
 # Of the triangle: its side, and its height.
 SIDE = 320
@@ -11,7 +11,7 @@ RETURNS = ["r1", "r2", "r3"]
 START = "[start1, start2, 1 - start1 - start2]"
 
 
-def triangle(title, marks, start):
+def triangle(title, marks, start, more_lines=0):
     """Return the view of the triangle of `pgbook.figures.simplex_xy`, with what each arm pays at its corner.
 
     Parameters
@@ -22,6 +22,8 @@ def triangle(title, marks, start):
         Below the start.
     start : dict
         How the start, which can be dragged, is drawn.
+    more_lines : int
+        Of the title, below its first.
     """
     edges = f"'M0,0L{SIDE},0L{SIDE / 2},{-HEIGHT:.1f}Z'"
     corners = [
@@ -42,7 +44,7 @@ def triangle(title, marks, start):
         [trail(None, edges, stroke=GREY, strokeWidth=1), *corners, *marks, inside, point],
         x=x,
         y=axis("simplex_y", [0, 0.75**0.5]),
-        above=SIZE + 6,
+        above=SIZE + 6 + more_lines * LINE,
     )
 
 

@@ -60,6 +60,11 @@ def check(live, settings):
     assert live.settings() == settings
     of(live.name).check_numbers(live, settings)
     of(live.name).check_picture(live, settings)
+    cut = live.box.locator(".picture > :not(.ghost) text").evaluate_all(
+        "all => all.filter(text => text.getBoundingClientRect().right"
+        " > text.ownerSVGElement.getBoundingClientRect().right + 1).map(text => text.textContent)"
+    )
+    assert cut == []
 
 
 @every_place
@@ -217,6 +222,8 @@ def test_keys_are_enough(live):
                 return
         pytest.fail(f"{name} cannot be reached with the Tab key")
 
+    # Tab leads to the preset that is chosen.
+    live.choose(live.tasks[0])
     tab_to("task")
     page.keyboard.press("ArrowRight")
     live.drawn()

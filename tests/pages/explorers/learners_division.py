@@ -20,8 +20,7 @@ def uniforms():
 
 
 def start_and_returns(settings):
-    first = settings["start1"]
-    second = min(settings["start2"], 0.98 - first)
+    first, second = settings["start1"], settings["start2"]
     returns = np.array([settings[f"r{arm}"] for arm in (1, 2, 3)])
     return np.array([first, second, 1 - first - second]), returns
 
@@ -69,11 +68,11 @@ def check_numbers(live, settings):
 
 def check_picture(live, settings):
     """Dots and lines are where simplex_xy puts them in the drawn triangle, and arrows along the flow."""
-    left, right, top = live.line("triangle")[:3]
-    np.testing.assert_allclose(left[1] - top[1], np.sqrt(0.75) * (right[0] - left[0]), rtol=1e-3)
+    left, top, side, high = live.boxes("triangle")[0]
+    np.testing.assert_allclose(high, np.sqrt(0.75) * side, rtol=1e-3)
 
     def place(policies):
-        return left + simplex_xy(policies) * (right[0] - left[0]) * [1, -1]
+        return [left, top + high] + simplex_xy(policies) * side * [1, -1]
 
     expected, step = paths(settings), settings["step"]
     path = live.box.locator(".picture > :not(.ghost) .cloud > path").get_attribute("d")
@@ -126,9 +125,8 @@ def check_text(live):
 
 def check_drag(live):
     """The start is pulled by a tenth of the side to the left, along the edge from arm 2 to arm 1."""
-    before = live.settings()
-    left, right = live.line("triangle")[:2]
+    before, side = live.settings(), live.boxes("triangle")[0][2]
     x, y, width, height = live.boxes("start")[0]
-    live.drag("start", (x + width / 2 - (right - left)[0] / 10, y + height / 2))
+    live.drag("start", (x + width / 2 - side / 10, y + height / 2))
     moved = [live.signal(name) - before[name] for name in ("start1", "start2")]
     np.testing.assert_allclose(moved, [0.1, -0.1], atol=0.015)
