@@ -34,17 +34,19 @@
     delete element.dataset.more;
   };
 
-  // What is alike is measured before any of it is changed, so that the page is not laid out anew for each.
+  // What is alike is measured before any of it is changed, so that the page is not laid out anew for each; what is closed
+  // or far from the screen is not laid out for this at all.
   const update = () => {
-    const article = document.querySelector("article");
-    const inline = [...article.querySelectorAll("mjx-container[jax]:not([display])")];
+    const shown = (kind) =>
+      [...document.querySelectorAll(`article :is(${kind})`)].filter((e) => e.checkVisibility({ contentVisibilityAuto: true }));
+    const inline = shown("mjx-container[jax]:not([display])");
     inline.forEach((math) => math.classList.remove("wide"));
     const wide = inline.filter(
       (math) => math.closest(BLOCK) && math.offsetWidth > math.closest(BLOCK).clientWidth + 1,
     );
     wide.forEach((math) => math.classList.add("wide"));
     for (const [kind, name] of Object.entries(KINDS)) {
-      const found = [...article.querySelectorAll(kind)].filter((e) => getComputedStyle(e).overflowX === "auto");
+      const found = shown(kind).filter((e) => getComputedStyle(e).overflowX === "auto");
       const over = found.map((e) => e.scrollWidth > e.clientWidth + 1);
       found.forEach((e, i) => (over[i] ? reachable(e, name) : "more" in e.dataset && unreachable(e)));
     }
@@ -128,7 +130,7 @@
     drawer("secondary");
     new ResizeObserver(soon).observe(document.querySelector("article"));
     document.addEventListener("click", soon);
-    document.addEventListener("toggle", soon, true);
+    for (const change of ["toggle", "contentvisibilityautostatechange"]) document.addEventListener(change, soon, true);
   };
   addEventListener("load", start);
 })();
