@@ -16,7 +16,7 @@ every_explorer = pytest.mark.parametrize(
     ("name", "page", "number"), [(name, *PAGES[name][0]) for name in PAGES]
 )
 every_place = pytest.mark.parametrize(("name", "page", "number"), PLACES)
-SCREENS = [(1366, 768), (820, 1180), (390, 844)]
+SCREENS = [(1366, 768), (390, 844), pytest.param(820, 1180, marks=pytest.mark.slow)]
 # What the page's header covers, in pixels.
 HEADER = 48
 
@@ -73,9 +73,16 @@ def test_it_opens_as_it_is_stored(live):
 
 
 @every_explorer
-@pytest.mark.parametrize("way", ["set_signals", "set_controls"])
-def test_its_numbers_and_lengths_are_those_of_pgbook(live, way):
-    for seed in range(10 if way == "set_signals" else 2):
+@pytest.mark.parametrize(
+    ("way", "states"),
+    [
+        ("set_signals", 2),
+        pytest.param("set_signals", 10, marks=pytest.mark.slow),
+        pytest.param("set_controls", 2, marks=pytest.mark.slow),
+    ],
+)
+def test_its_numbers_and_lengths_are_those_of_pgbook(live, way, states):
+    for seed in range(states):
         settings = settings_of(live, seed)
         getattr(live, way)(settings)
         check(live, settings)
@@ -86,6 +93,7 @@ def test_it_shows_what_the_text_says(live):
     of(live.name).check_text(live)
 
 
+@pytest.mark.slow
 @every_explorer
 def test_presets_set_all_controls_and_reset_brings_the_first(live):
     states = []
@@ -166,6 +174,7 @@ def test_it_is_turned_round_in_the_dark(live, theme):
     assert ("invert(0.9" in turned) == (theme == "dark")
 
 
+@pytest.mark.slow
 @every_explorer
 def test_a_finger_that_scrolls_changes_nothing(opened, name, page, number):
     live = Live(name, opened(page, 390, 844), number)

@@ -245,6 +245,7 @@ def test_nothing_of_all_that_needed_a_network_or_raised_an_error(page, address):
     assert page.complaints == []
 
 
+@pytest.mark.slow
 def test_the_source_of_a_module_fits_on_a_phone(tab, address):
     tab.set_viewport_size({"width": 390, "height": 844})
     for path in notebooks.HTML.glob("_modules/**/*.html"):

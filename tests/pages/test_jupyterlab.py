@@ -1,7 +1,6 @@
 """The chapters as a reader meets them in JupyterLab: shown as a document, run to the end in Binder's memory.
 
-One of them always, all by `make test SLOW=1`. JupyterLab is a real one, started with no settings on a copy of
-the book, and driven in a real browser.
+JupyterLab is a real one, started with no settings on a copy of the book, and driven in a real browser.
 """
 
 import os
@@ -23,10 +22,12 @@ import pytest
 
 from booktools import notebooks
 
-PATHS = notebooks.chapters()
 # Binder gives 2 GB to the server and the kernel together.
 MEMORY = 2_000_000_000
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes end in the way of Linux and macOS")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="processes end in the way of Linux and macOS"),
+]
 
 OPEN = """async path => {
     const panel = await window.jupyterapp.commands.execute('docmanager:open', {path});
@@ -141,11 +142,7 @@ def window(lab, browser):
     context.close()
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(path, marks=[pytest.mark.slow] if i else []) for i, path in enumerate(PATHS)],
-    ids=lambda path: path.stem,
-)
+@pytest.fixture(scope="module", params=notebooks.chapters(), ids=lambda path: path.stem)
 def chapter(request, lab, window):
     """Return what JupyterLab shows of a chapter, what it holds after it ran, and the memory that took."""
     notebook, memory = notebooks.load(request.param), Memory(lab.process)

@@ -50,7 +50,7 @@ def test_a_search_finds_what_explains_and_quotes_it_in_words(page, built, query,
     assert page.complaints == []
 
 
-@pytest.mark.parametrize("offline", [False, True])
+@pytest.mark.parametrize("offline", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_typing_suggests_and_keys_lead_to_the_section(browser, address, offline):
     page = browser.new_page()
     page.goto(f"{notebooks.HTML.as_uri() if offline else address}/chapters/01_question.html")
