@@ -67,7 +67,7 @@ def test_a_wrong_url_in_the_environment_is_an_error_that_names_it(monkeypatch):
                 'rel="canonical" href="https://someone.github.io/a.book/running.html"',
             ],
         ),
-        (
+        pytest.param(
             ORIGIN,
             OTHER | {"BOOK_URL": "https://other.org/book"},
             [
@@ -77,8 +77,9 @@ def test_a_wrong_url_in_the_environment_is_an_error_that_names_it(monkeypatch):
                 'href="https://other.org/book/book.pdf"',
                 'rel="canonical" href="https://other.org/book/running.html"',
             ],
+            marks=pytest.mark.slow,
         ),
-        (ORIGIN, OTHER, ["</span>https://gitlab.com/other/book\n"]),
+        pytest.param(ORIGIN, OTHER, ["</span>https://gitlab.com/other/book\n"], marks=pytest.mark.slow),
     ],
     ids=["none", "git's", "the environment's", "without a public address"],
 )

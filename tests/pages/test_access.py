@@ -86,7 +86,9 @@ def serious(page, **rules):
     ]
 
 
-@pytest.mark.parametrize(("width", "solutions"), [(1280, False), (390, True)])
+@pytest.mark.parametrize(
+    ("width", "solutions"), [pytest.param(1280, False, marks=pytest.mark.slow), (390, True)]
+)
 def test_axe_finds_nothing_serious(page, width, solutions):
     look(page, width, solutions=solutions)
     assert serious(page, rules={rule: {"enabled": False} for rule in COLOURS}) == []

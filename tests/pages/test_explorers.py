@@ -29,21 +29,24 @@ def of(name):
 @pytest.fixture(scope="module")
 def opened(browser, address):
     """Return a function that opens a page once; no page may ask for anything elsewhere, or complain."""
-    pages, asked, complaints = {}, [], []
+    contexts, pages, asked, complaints = {}, {}, [], []
 
     def page(name, width=1366, height=768):
+        if width not in contexts:
+            screen = {"viewport": {"width": width, "height": height}, "has_touch": width < 1000}
+            contexts[width] = browser.new_context(**screen)
+            contexts[width].on("request", lambda request: asked.append(request.url))
         if (name, width) not in pages:
-            context = browser.new_context(viewport={"width": width, "height": height}, has_touch=width < 1000)
-            context.on("request", lambda request: asked.append(request.url))
-            new = pages[name, width] = context.new_page()
+            new = pages[name, width] = contexts[width].new_page()
             new.on("pageerror", lambda error: complaints.append(str(error)))
             new.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
             new.goto(f"{address}/{name}.html")
+        pages[name, width].bring_to_front()
         return pages[name, width]
 
     yield page
-    for each in pages.values():
-        each.context.close()
+    for each in contexts.values():
+        each.close()
     assert [url for url in asked if not url.startswith((address, "data:"))] == []
     assert [text for text in complaints if "preload" not in text] == []
 
