@@ -91,22 +91,21 @@ def _unrolled():
     yield "s0", f"[{', '.join(map(str, SEEDS))}, 0][datum.n]"
     for k in range(STEPS):
         yield f"s{k + 1}", f"{FACTOR} * datum.s{k} % {MODULUS}"
-    yield "z0", each(f"log({triangle.START}[#])")
+    # The logits as weights: p is w = exp(z) divided by its sum.
+    yield "w0", triangle.START
     for k in range(STEPS + 1):
-        z, p, v, g = (f"datum.{field}{k}" for field in "zpvg")
-        yield f"t{k}", total(f"exp({z}[#])")
-        yield f"p{k}", each(f"exp({z}[#]) / datum.t{k}")
+        w, p, g = (f"datum.{field}{k}" for field in "wpg")
+        yield f"p{k}", each(f"{w}[#] / {total(f'{w}[#]')}")
         if k == STEPS:
             return
         # How often each arm is taken: one of them once; on average, as often as the policy says.
         u = f"datum.s{k + 1} / {MODULUS}"
         arm = f"({u} >= {p}[0]) + ({u} >= {p}[0] + {p}[1])"
-        yield f"v{k}", f"datum.expected ? {p} : one_hot[{arm}]"
+        taken = f"(datum.expected ? {p} : one_hot[{arm}])"
+        b = f"(isValid(beta) ? beta : {total(f'{p}[#] * r[#]')})"
         # The update (R - β) (e_a - π), times π of the arm where nothing divides by it.
-        yield f"b{k}", f"isValid(beta) ? beta : {total(f'{p}[#] * r[#]')}"
-        yield f"g{k}", each(f"{v}[#] * (r[#] - datum.b{k}) * (division ? 1 : {p}[#])")
-        yield f"h{k}", total(f"{g}[#]")
-        yield f"z{k + 1}", each(f"{z}[#] + alpha * ({g}[#] - {p}[#] * datum.h{k})")
+        yield f"g{k}", each(f"{taken}[#] * (r[#] - {b}) * (division ? 1 : {p}[#])")
+        yield f"w{k + 1}", each(f"{p}[#] * exp(alpha * ({g}[#] - {p}[#] * {total(f'{g}[#]')}))")
 
 
 def _place(p):
