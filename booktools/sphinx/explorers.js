@@ -131,7 +131,8 @@
 
   const near = new IntersectionObserver(
     (seen) => {
-      for (const { target } of seen.filter((box) => box.isIntersecting)) {
+      // One that came, went and came again before this ran is told twice.
+      for (const target of new Set(seen.filter((box) => box.isIntersecting).map((box) => box.target))) {
         near.unobserve(target);
         show(target);
       }

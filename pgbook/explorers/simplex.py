@@ -31,9 +31,9 @@ def simplex():
     }
     for k in range(STEPS):
         # The expected update g = π ⊙ (c - π·c), where arm b is credited with r_b, or with π_b r_b undivided.
-        p, c, g, w = (f"datum.{name}{k}" for name in "pcgw")
-        formulas[f"c{k}"] = each(f"r[#] * (division ? 1 : {p}[#])")
-        formulas[f"g{k}"] = each(f"{p}[#] * ({c}[#] - {total(f'{p}[#] * {c}[#]')})")
+        p, g, w = (f"datum.{name}{k}" for name in "pgw")
+        credit = f"r[#] * (division ? 1 : {p}[#])"
+        formulas[f"g{k}"] = each(f"{p}[#] * ({credit} - {total(f'{p}[#] * {credit}')})")
         longest = f"max({', '.join(f'abs({g}[{arm}])' for arm in range(3))}, 1e-9)"
         formulas[f"w{k}"] = each(f"{p}[#] * exp({LENGTH} * {g}[#] / {longest})")
         formulas[f"p{k + 1}"] = softmax(w)
