@@ -70,7 +70,11 @@
   let waiting = 0;
   const soon = () => {
     clearTimeout(waiting);
-    waiting = setTimeout(update, 100);
+    document.measured = false; // for tests
+    waiting = setTimeout(() => {
+      update();
+      document.measured = true;
+    }, 100);
   };
 
   const drawer = (name) => {

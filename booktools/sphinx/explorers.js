@@ -118,10 +118,9 @@
       // Where a mouse is let go, the change is over; where a finger is, it begins.
       if (timeStamp - last > REST && (type !== "pointerup" || pointerType === "touch")) haunt();
       last = timeStamp;
-      if (target.name !== "task") {
-        view.signal("task", "");
-        for (const preset of form.querySelectorAll("[name=task]")) preset.checked = false;
-      }
+      if (target.name !== "task") for (const preset of form.querySelectorAll("[name=task]")) preset.checked = false;
+      // The preset that Vega knows already would change nothing.
+      else if (type === "input" && view.signal("task") === target.value) view.signal("task", "").run();
     };
     patient(form);
     form.addEventListener("input", changing, true);

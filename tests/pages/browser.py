@@ -9,10 +9,10 @@ OPENED = """() => [...document.querySelectorAll('mjx-lazy')].every(it => !it.che
     || it.getBoundingClientRect().bottom < 0 || it.getBoundingClientRect().top > innerHeight)
     && [document.querySelectorAll('*').length, document.querySelectorAll('mjx-math').length]"""
 TYPESET_ALL = "window.MathJax?.startup?.document.lazyTypesetAll()"
-# The page's own script has measured everything: 100 ms after the last change, while nothing grew.
+# The page's own script has measured everything since the last change, and nothing grew by it.
 SETTLED = """async () => {
     const height = () => document.querySelector('article').offsetHeight;
-    for (let before = -1; before !== height();) {
+    for (let before = -1; before !== height() || document.measured === false;) {
         before = height();
         for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
         await new Promise(done => setTimeout(done, 100));

@@ -109,7 +109,18 @@ def test_presets_set_all_controls_and_reset_brings_the_first(live):
     live.box.get_by_role("button", name="Reset").click()
     live.drawn()
     assert live.settings() == live.start
-    # Pressed again after another change, a preset works again.
+    # After a preset each switch and choice answers at once; pressed again after that, the preset works again.
+    for name, control in live.controls.items():
+        if control["bind"]["input"] != "range":
+            shown = live.box.locator(f"[name={name}]")
+            other = next(
+                value for value in control["bind"].get("options", [False, True]) if value != live.start[name]
+            )
+            live.set_controls({name: other})
+            assert live.signal(name) == other
+            assert (shown.is_checked() if isinstance(other, bool) else shown.input_value()) == other
+            live.choose(live.tasks[0])
+            assert live.settings() == live.start
     live.set_controls({name: states[-1][name] for name in list(live.controls)[:1]})
     live.choose(live.tasks[0])
     assert live.settings() == live.start
