@@ -160,7 +160,7 @@ def bernoulli():
             x=axis("noise_x", [0, 1], ticks=[0.1, 0.5, 0.9], title="p"),
             y=axis("noise_y", [1, 1e5], ticks=[1, 10, 100, 1000, 10000], format="~s", log=True),
         ),
-        title=["In p, only the noise depends on p;", "in the logit, both fall towards the ends"],
+        title=["In p, only the noise depends on p;", "in the logit, both vanish at the ends"],
         words=[
             f"'The update of ' + (in_p ? 'p' : 'the logit') + ' is ' + {number(coin + '.mean')}"
             " + ' on average,'",

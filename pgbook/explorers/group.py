@@ -91,7 +91,7 @@ def group():
         plain, divided = (
             number(f"extent({values})[{end}]", d) for values, d in zip(found, (3, 2), strict=True)
         )
-        other = f"'{who} paid: ' + {plain} + ', divided ' + {divided} + '.'"
+        other = f"'{who} paid, advantage ' + {plain} + ', divided ' + {divided} + '.'"
         return f"extent({rewards})[0] == extent({rewards})[1] ? '{equal}' : {other}"
 
     title = f"'rewards; dashed: their mean, ' + {number(of_first('mean'))}"

@@ -100,7 +100,9 @@ def one_update():
         title=[
             f"='One update ' + ({taken}.update > 1e-9 ? 'praises what was done,'"
             f" : {taken}.update < -1e-9 ? 'blames what was done,' : 'changes nothing,')",
-            "='averages favour ' + (division ? 'what pays more' : 'what is likely and pays')",
+            "=abs(extent(pluck(data('actions'), 'expected'))[1]) < 1e-9 ? 'on average nothing changes'"
+            " : division ? 'averages favour what pays more' : R > beta ? 'averages favour what is likely"
+            " and pays' : 'averages weigh all returns by π again'",
         ],
         words=[
             "'Action ' + a + (others ? ' and all others pay ' : ' alone pays ') + R + ': its logit moves'",
