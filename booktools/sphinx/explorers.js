@@ -123,10 +123,17 @@
       else if (type === "input" && view.signal("task") === target.value) view.signal("task", "").run();
     };
     patient(form);
+    // Whatever comes to the window is a change of its own for Vega, also where its filter does not ask for it.
+    const heard = JSON.stringify(spec.signals);
+    form.addEventListener("input", (event) => heard.includes(`name == '${event.target.name}'`) || event.stopPropagation());
     form.addEventListener("input", changing, true);
     for (const kind of ["pointerdown", "pointerup"]) view.addEventListener(kind, (event, item) => item?.cursor && (kind === "pointerup" || event.pointerType !== "touch") && changing(event));
     box.view = view;
   };
+
+  // The theme looks for a dozen things in all of the page with each click. None of them is a control of an explorer.
+  const quiet = (event) => event.target.closest?.(".explorer .controls")?.matches && !event.target.matches("button") && event.stopPropagation();
+  addEventListener("click", quiet, true);
 
   const near = new IntersectionObserver(
     (seen) => {

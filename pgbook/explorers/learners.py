@@ -1,7 +1,8 @@
 """Learners who sample, step by step, on the triangle of policies (chapters 4 and 9)."""
 
 from pgbook.explorers import triangle
-from pgbook.explorers.parts import choice, each, explorer, mark, rows, slider, switch, total
+from pgbook.explorers.parts import choice, each, explorer, rows, slider, switch, total
+from pgbook.explorers.triangle import corner, line, trail
 from pgbook.figures import COLORS
 
 LEARNERS, STEPS = 48, 60
@@ -94,60 +95,44 @@ def _unrolled():
     # The logits as weights: p is w = exp(z) divided by its sum.
     yield "w0", triangle.START
     for k in range(STEPS + 1):
-        w, p, g = (f"datum.{field}{k}" for field in "wpg")
+        w, p, t, g = (f"datum.{field}{k}" for field in "wptg")
         yield f"p{k}", each(f"{w}[#] / {total(f'{w}[#]')}")
         if k == STEPS:
             return
         # How often each arm is taken: one of them once; on average, as often as the policy says.
         u = f"datum.s{k + 1} / {MODULUS}"
         arm = f"({u} >= {p}[0]) + ({u} >= {p}[0] + {p}[1])"
-        taken = f"(datum.expected ? {p} : one_hot[{arm}])"
+        yield f"t{k}", f"datum.expected ? {p} : one_hot[{arm}]"
         b = f"(isValid(beta) ? beta : {total(f'{p}[#] * r[#]')})"
         # The update (R - β) (e_a - π), times π of the arm where nothing divides by it.
-        yield f"g{k}", each(f"{taken}[#] * (r[#] - {b}) * (division ? 1 : {p}[#])")
+        yield f"g{k}", each(f"{t}[#] * (r[#] - {b}) * (division ? 1 : {p}[#])")
         yield f"w{k + 1}", each(f"{p}[#] * exp(alpha * ({g}[#] - {p}[#] * {total(f'{g}[#]')}))")
 
 
-def _place(p):
-    """Horizontal and vertical place of a policy, as by `pgbook.figures.simplex_xy`."""
-    return f"scale('simplex_x', {p}[1] + {p}[2] / 2)", f"scale('simplex_y', sqrt(0.75) * {p}[2])"
-
-
-def _circle(radius, p):
-    """A circle around a policy, as a path."""
-    x, y = _place(p)
-    half = f"a{radius},{radius},0,1,0,"
-    return (
-        f"'M' + round(10 * ({x} - {radius})) / 10 + ',' + round(10 * {y}) / 10"
-        f" + '{half}{2 * radius},0{half}{-2 * radius},0'"
+def _ahead(along, across):
+    """Return the expression of a place so many pixels along a row's arrow, and across it."""
+    x, y = (
+        f"datum.at[{axis}] + ({along} * datum.{one} {sign} {across} * datum.{other}) / datum.long"
+        for axis, one, sign, other in [(0, "right", "-", "down"), (1, "down", "+", "right")]
     )
-
-
-def _part(name, source, transform):
-    return {"name": name, "source": source, "transform": [transform]}
-
-
-def _path(name, row, **style):
-    """Data of the path of a learner, and its line as far as it is played."""
-    x, y = _place("datum.p")
-    here = rows(name, STEPS + 1, p=f"data('learners')[{row}]['p' + datum.n]")
-    return here, mark("line", name, name=name, x=x, y=y, defined="datum.n <= step", **style)
+    return f"[{x}, {y}]"
 
 
 def _learners(name, *, title, description, control, fixed, color, alpha, start, returns, tasks):
-    learners = rows("learners", LEARNERS + 1, **dict(_unrolled()))
-    x, y = _place("datum.p")
-    # All dots are one path, which takes a third of the time that 48 take.
-    dot = _circle(4, "datum.p")
     # Vega computes a formula anew if a field changes that it names; the last one changes with all others.
-    now = {"p": f"datum.p{STEPS} && datum['p' + step]", "dot": dot, "J": total("datum.p[#] * r[#]")}
+    now = {"p": f"datum.p{STEPS} && datum['p' + step]", "J": total("datum.p[#] * r[#]")}
     now |= {f"at{k + 1}": f"datum.p[{k}] >= 0.9" for k in range(3)}
-    formulas = [{"type": "formula", "as": name, "expr": formula} for name, formula in now.items()]
-    now = {"name": "now", "source": "learners", "transform": formulas}
-    sampled = _part("sampled", "now", {"type": "filter", "expr": "!datum.expected"})
+    now["point"] = corner("datum.p")
+    learners = rows("learners", LEARNERS + 1, **dict(_unrolled()), **now)
+    only = {"type": "filter", "expr": "!datum.expected"}
+    sampled = {"name": "sampled", "source": "learners", "transform": [only]}
+    # The first learner, and the expected update.
+    walked = ", ".join(corner(f"datum.learner.p{k}") for k in range(STEPS + 1))
+    path = line(f"slice([{walked}], 0, step + 1)")
+    paths = rows("paths", 2, learner=f"data('learners')[{LEARNERS} * datum.n]", path=path)
     fields = ["J", "at1", "at2", "at3"]
     counts = {"type": "aggregate", "ops": ["mean", "sum", "sum", "sum"], "fields": fields, "as": fields}
-    count = _part("count", "sampled", counts)
+    count = {"name": "count", "source": "sampled", "transform": [counts]}
     # The direction in which the expected update moves a policy, dπ = π ⊙ (dz - π·dz).
     field = rows(
         "field",
@@ -158,23 +143,25 @@ def _learners(name, *, title, description, control, fixed, color, alpha, start, 
         c=each("r[#] * (division ? 1 : datum.p[#])"),
         dz=each(f"datum.p[#] * (datum.c[#] - {total('datum.p[#] * datum.c[#]')})"),
         dp=each(f"datum.p[#] * (datum.dz[#] - {total('datum.p[#] * datum.dz[#]')})"),
-        # A symbol points up; angles grow clockwise.
-        angle="180 / PI * atan2(datum.dp[1] + datum.dp[2] / 2, sqrt(0.75) * datum.dp[2])",
-        moves="abs(datum.dp[0]) + abs(datum.dp[1]) + abs(datum.dp[2]) > 1e-9",
+        right="datum.dp[1] + datum.dp[2] / 2",
+        down="-sqrt(0.75) * datum.dp[2]",
+        long="sqrt(datum.right * datum.right + datum.down * datum.down)",
+        moves=f"datum.i && datum.j && datum.i + datum.j < {GRID} && datum.long > 1e-9",
+        at=corner("datum.p"),
+        arrow=f"[{', '.join(_ahead(*ends) for ends in [(-6, 0), (6, 0), (1, 3), (6, 0), (1, -3)])}]",
     )
-    field["transform"].insert(
-        3, {"type": "filter", "expr": f"datum.i && datum.j && datum.i + datum.j < {GRID}"}
-    )
-    one, one_line = _path("one", 0, stroke=color, strokeWidth=1.5)
-    mean, mean_line = _path("mean", LEARNERS, stroke="#000000", strokeWidth=2.5)
+    field["transform"].append({"type": "filter", "expr": "datum.moves"})
+
+    # All dots are one mark, which takes a third of the time that 48 take, and so are all arrows.
+    def together(kind, data, places):
+        return f"{{type: '{kind}', coordinates: pluck(data('{data}'), '{places}')}}"
 
     marks = [
-        mark("symbol", "field", name="arrows", x=x, y=y, shape="'arrow'", angle="datum.angle", size=160,
-             fill=color, opacity="datum.moves ? 0.35 : 0"),
-        one_line,
-        mean_line,
-        mark("path", name="cloud", path="join(pluck(data('sampled'), 'dot'), '')", fill=color,
-             fillOpacity=0.4, stroke=color),
+        trail("arrows", together("MultiLineString", "field", "arrow"), stroke=color, strokeWidth=1.5,
+              opacity=0.45),
+        trail("paths", "datum.path", "paths", stroke=f"datum.n ? '#000000' : ({color})",
+              strokeWidth="datum.n ? 2.5 : 1.5"),
+        trail("cloud", together("MultiPoint", "sampled", "point"), fill=color, fillOpacity=0.4, stroke=color),
     ]  # fmt: skip
     counted = "data('count')[0]"
     play = {
@@ -194,7 +181,7 @@ def _learners(name, *, title, description, control, fixed, color, alpha, start, 
             f"'Step ' + step + ': ' + {counted}.at1 + ', ' + {counted}.at2 + ' and ' + {counted}.at3"
             f" + ' of {LEARNERS} are at arm 1,'",
             f"'2 and 3 (π ≥ 0.9). They earn ' + format({counted}.J, '.3f') + ','",
-            f"'the expected update alone earns ' + format(data('now')[{LEARNERS}].J, '.3f') + '.'",
+            f"'the expected update alone earns ' + format(data('learners')[{LEARNERS}].J, '.3f') + '.'",
         ],
         description=description,
         controls=[
@@ -208,7 +195,7 @@ def _learners(name, *, title, description, control, fixed, color, alpha, start, 
             *triangle.returns(*returns),
         ],
         tasks=tasks,
-        data=[learners, now, sampled, count, field, one, mean],
+        data=[learners, sampled, count, paths, field],
         signals=[
             fixed,
             {"name": "r", "update": "[r1, r2, r3]"},

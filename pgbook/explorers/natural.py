@@ -6,6 +6,7 @@ from pgbook.explorers.triangle import (
     START,
     corner,
     dots,
+    line,
     returns,
     softmax,
     start,
@@ -48,7 +49,7 @@ def natural():
     formulas |= {
         "policies": f"[{', '.join(policies)}]",
         "points": f"[{', '.join(map(corner, policies))}]",
-        "path": "'M' + join(slice(datum.points, 0, shown + 1), 'L')",
+        "path": line("slice(datum.points, 0, shown + 1)"),
         f"J{STEPS}": total(f"{policies[-1]}[#] * r[#]"),
         # J never falls, so the first update that is enough is the number of those that are not.
         "after": " + ".join(f"(datum.J{k} < {ENOUGH} * max(r1, r2, r3) ? 1 : 0)" for k in range(STEPS + 1)),

@@ -1,7 +1,18 @@
 """Where learning ends from every start, with and without the division (chapter 4)."""
 
 from pgbook.explorers.parts import each, explorer, rows, switch, total
-from pgbook.explorers.triangle import START, corner, dots, returns, softmax, start, trail, triangle, written
+from pgbook.explorers.triangle import (
+    START,
+    corner,
+    dots,
+    line,
+    returns,
+    softmax,
+    start,
+    trail,
+    triangle,
+    written,
+)
 from pgbook.figures import COLORS
 
 # Starts are multiples of 1/GRID inside the triangle. A path takes STEPS steps, in each of which the logit
@@ -38,7 +49,7 @@ def simplex():
         formulas[f"w{k}"] = each(f"{p}[#] * exp({LENGTH} * {g}[#] / {longest})")
         formulas[f"p{k + 1}"] = softmax(w)
     formulas |= {
-        "path": "'M' + " + " + 'L' + ".join(corner(f"datum.p{k}") for k in range(STEPS + 1)),
+        "path": line(f"[{', '.join(corner(f'datum.p{k}') for k in range(STEPS + 1))}]"),
         "value": total(f"datum.p{STEPS}[#] * r[#]"),
         "best": "max(r1, r2, r3) - datum.value < 0.005 ? 1 : 0",
         "counted": "datum.own ? 0 : datum.best",

@@ -25,7 +25,13 @@ def triangle(title, marks, start, more_lines=0):
     more_lines : int
         Of the title, below its first.
     """
-    edges = f"'M0,0L{SIDE},0L{SIDE / 2},{-HEIGHT:.1f}Z'"
+
+    def outline(name, **style):
+        edges = f"'M0,0L{SIDE},0L{SIDE / 2},{-HEIGHT:.1f}Z'"
+        return mark(
+            "path", name=name, path=edges, x="scale('simplex_x', 0)", y="scale('simplex_y', 0)", **style
+        )
+
     corners = [
         mark("text", x=x, y=f"scale('simplex_y', {y}) + {dy}", text=_pays(arm), align=repr(align))
         for arm, x, y, dy, align in [
@@ -35,13 +41,13 @@ def triangle(title, marks, start, more_lines=0):
         ]
     ]
     # Above all, and invisible: where a press sets the start.
-    inside = trail("triangle", edges, fill="#ffffff", fillOpacity=0, cursor="'crosshair'")
+    inside = outline("triangle", fill="#ffffff", fillOpacity=0, cursor="'crosshair'")
     point = dots("start", START, cursor="'move'", **start)
     x = axis("simplex_x", [0, 1]) | {"range": [(WIDTH - SIDE) / 2, (WIDTH + SIDE) / 2]}
     return view(
         title,
         HEIGHT,
-        [trail(None, edges, stroke=GREY, strokeWidth=1), *corners, *marks, inside, point],
+        [outline(None, stroke=GREY, strokeWidth=1), *corners, *marks, inside, point],
         x=x,
         y=axis("simplex_y", [0, 0.75**0.5]),
         above=SIZE + 6 + more_lines * LINE,
@@ -83,20 +89,27 @@ def start(first, second):
 
 
 def corner(p):
-    """Return the expression of where the policy ``p`` lies, in the units of `trail`, as its text.
+    """Return the expression of where the policy ``p`` lies, in the units of `trail`.
 
     >>> corner("p")
-    "(round(3200 * (p[1] + p[2] / 2)) / 10 + ',' + -round(2771.28 * p[2]) / 10)"
+    '[320 * (p[1] + p[2] / 2), -277.128 * p[2]]'
     """
-    x, y = f"round({10 * SIDE} * ({p}[1] + {p}[2] / 2)) / 10", f"-round({10 * HEIGHT:.2f} * {p}[2]) / 10"
-    return f"({x} + ',' + {y})"
+    return f"[{SIDE} * ({p}[1] + {p}[2] / 2), {-HEIGHT:.3f} * {p}[2]]"
 
 
-def trail(name, path, data=None, **style):
-    """Return a path, or one for each row of data: an expression of an SVG path from the corner of arm 1."""
-    return mark(
-        "path", data, name=name, path=path, x="scale('simplex_x', 0)", y="scale('simplex_y', 0)", **style
-    )
+def line(points):
+    """Return the expression of a line through these places, for `trail`."""
+    return f"{{type: 'LineString', coordinates: {points}}}"
+
+
+def trail(name, geometry, data=None, **style):
+    """Return a mark, or one for each row of data, of GeoJSON: an expression whose places are by `corner`.
+
+    Vega draws it faster than an SVG path, which it would read first. Dots have a radius of 4.
+    """
+    place = {"x": "scale('simplex_x', 0)", "y": "scale('simplex_y', 0)"}
+    drawn = mark("shape", data, name=name, geometry=geometry, **place, **style)
+    return drawn | {"transform": [{"type": "geoshape", "field": "geometry", "pointRadius": 4}]}
 
 
 def dots(name, p, data=None, **style):

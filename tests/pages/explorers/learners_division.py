@@ -5,8 +5,10 @@ import re
 import numpy as np
 
 from pgbook import estimators
+from pgbook.explorers.triangle import SIDE
 from pgbook.figures import simplex_xy
 from pgbook.policies import Categorical
+from tests.pages.explorers.simplex import lines
 
 LEARNERS, STEPS, SEED = 48, 60, 411
 
@@ -63,50 +65,41 @@ def check_numbers(live, settings):
     counted = live.rows("count", "at1", "at2", "at3", "J")
     np.testing.assert_array_equal(np.ravel(counted[:3]), (now[:-1] >= 0.9).sum(axis=0))
     np.testing.assert_allclose(counted[3], (now[:-1] @ returns).mean(), rtol=1e-9)
-    np.testing.assert_allclose(live.rows("now", "J")[0][-1], now[-1] @ returns, rtol=1e-9)
+    np.testing.assert_allclose(live.rows("learners", "J")[0][-1], now[-1] @ returns, rtol=1e-9)
 
 
 def check_picture(live, settings):
-    """Dots and lines are where simplex_xy puts them in the drawn triangle, and arrows along the flow."""
-    left, top, side, high = live.boxes("triangle")[0]
-    np.testing.assert_allclose(high, np.sqrt(0.75) * side, rtol=1e-3)
-
-    def place(policies):
-        return [left, top + high] + simplex_xy(policies) * side * [1, -1]
-
+    """Dots and paths are where simplex_xy puts them, and arrows point along the flow, where there is one."""
     expected, step = paths(settings), settings["step"]
-    path = live.box.locator(".picture > :not(.ghost) .cloud > path").get_attribute("d")
-    dots = np.array(re.findall(r"M(-?[\d.]+),(-?[\d.]+)a4,4", path), dtype=float)
-    np.testing.assert_allclose(dots + np.array([4, 0]), place(expected[step, :-1]), atol=0.06)
-    for name, learner in [("one", 0), ("mean", LEARNERS)]:
-        np.testing.assert_allclose(live.line(name), place(expected[: step + 1, learner]), atol=0.01)
-    check_arrows(live, settings, place)
+    dots = places(live, "cloud", r"M([-\d.]+),([-\d.]+)")
+    np.testing.assert_allclose(dots, simplex_xy(expected[step, :-1]), atol=1e-5)
+    two = np.moveaxis(expected[: step + 1, [0, LEARNERS]], 0, 1)
+    np.testing.assert_allclose(lines(live, "paths"), simplex_xy(two), atol=1e-5)
+
+    drawn = places(live, "arrows", r"M([-\d.]+),([-\d.]+)L([-\d.]+),([-\d.]+)").reshape(-1, 2, 2)
+    grid = np.array([[10 - i - j, i, j] for i in range(1, 9) for j in range(1, 10 - i)]) / 10
+    returns = start_and_returns(settings)[1]
+    flow = [Categorical(probs=p).jvp(mean_update(Categorical(probs=p), returns, settings)) for p in grid]
+    moved = simplex_xy(np.array(flow))
+    length = np.linalg.norm(moved, axis=1)
+    assert np.all((length < 1e-12) | (length > 1e-8))
+    there = length > 1e-8
+    np.testing.assert_allclose(drawn.mean(axis=1), simplex_xy(grid[there]), atol=1e-5)
+    along = np.diff(drawn, axis=1)[:, 0] * SIDE / 12
+    np.testing.assert_allclose(along, moved[there] / length[there, None], atol=1e-3)
 
 
-def check_arrows(live, settings, place):
-    transforms = live.box.locator(".picture > :not(.ghost) .arrows > path").evaluate_all(
-        "all => all.map(it => [it.getAttribute('transform'), it.getAttribute('opacity')])"
-    )
-    (policies,), returns = live.rows("field", "p"), start_and_returns(settings)[1]
-    assert len(policies) == len(transforms) == 36
-    for p, (transform, opacity) in zip(policies, transforms, strict=True):
-        x, y, *angle = (float(number) for number in re.findall(r"-?[\d.]+(?:e-?\d+)?", transform))
-        policy = Categorical(np.log(p))
-        moved = simplex_xy(policy.jvp(mean_update(policy, returns, settings)))
-        np.testing.assert_allclose([x, y], place(p), atol=0.01)
-        if np.linalg.norm(moved) < 1e-9:
-            assert opacity == "0"
-        elif np.linalg.norm(moved) > 1e-8:
-            turned = np.radians(angle[0] if angle else 0)
-            along = [np.sin(turned), np.cos(turned)]
-            np.testing.assert_allclose(along, moved / np.linalg.norm(moved), atol=1e-6)
+def places(live, mark, pattern):
+    """The numbers in the path of a mark, in sides of the triangle, up from its corner."""
+    path = live.box.locator(f".picture > :not(.ghost) .{mark} > path").get_attribute("d") or ""
+    return np.array(re.findall(pattern, path), dtype=float).reshape(-1, 2) / [SIDE, -SIDE]
 
 
 def after_all_steps(live, task):
     """How many are at each arm in the end, what they earn, and what the expected update earns."""
     live.choose(task)
     live.set_controls({"step": STEPS})
-    counted, (J,) = np.ravel(live.rows("count", "at1", "at2", "at3", "J")), live.rows("now", "J")
+    counted, (J,) = np.ravel(live.rows("count", "at1", "at2", "at3", "J")), live.rows("learners", "J")
     return [*counted[:3].astype(int), *np.round([counted[3], J[-1]], 3)]
 
 

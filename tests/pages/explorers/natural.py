@@ -39,7 +39,7 @@ def check_picture(live, settings):
     """Paths as far as shown, and a dot at every fifth update, are where `simplex_xy` puts the policies."""
     _, paths = meant(**settings)
     shown = settings["shown"]
-    np.testing.assert_allclose(lines(live, "paths"), simplex_xy(paths[:, : shown + 1]), atol=0.06 / SIDE)
+    np.testing.assert_allclose(lines(live, "paths"), simplex_xy(paths[:, : shown + 1]), atol=1e-5)
     dotted = [k for k in range(EVERY, STEPS + 1, EVERY) if k <= shown]
     drawn = live.boxes("dots")[:, 2] > 0
     assert drawn.sum() == 2 * len(dotted)

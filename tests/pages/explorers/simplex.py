@@ -66,9 +66,8 @@ def lines(live, mark):
 def check_picture(live, settings):
     """Paths and dots are where `simplex_xy` puts the policies, and the right dots are filled."""
     r, paths = meant(**settings)
-    # The points of paths are rounded to 0.1.
-    np.testing.assert_allclose(lines(live, "paths"), simplex_xy(paths), atol=0.06 / SIDE)
-    np.testing.assert_allclose(lines(live, "own"), simplex_xy(paths[-1:]), atol=0.06 / SIDE)
+    np.testing.assert_allclose(lines(live, "paths"), simplex_xy(paths), atol=1e-5)
+    np.testing.assert_allclose(lines(live, "own"), simplex_xy(paths[-1:]), atol=1e-5)
     np.testing.assert_allclose(places(live, "dots"), simplex_xy(paths[:, 0]), atol=0.06 / SIDE)
     np.testing.assert_allclose(places(live, "start"), simplex_xy(paths[-1:, 0]), atol=0.06 / SIDE)
     dots = live.box.locator(".picture > :not(.ghost) :is(.dots, .start) > path")
