@@ -23,7 +23,7 @@ _DISPLAYED = re.compile(
 )
 # What is not read: closed boxes, comments, labels, options and fences of directives, the addresses of links.
 _UNSEEN = re.compile(
-    r"^(?P<fence>:::+)\{[^\n]*\n:class:[^\n]*\bdropdown\b(?s:.*?)^(?P=fence)$|"
+    r"^(?P<fence>:::+)\{(?:dropdown\}|[^\n]*\n:class:[^\n]*\bdropdown\b)(?s:.*?)^(?P=fence)$|"
     r"^%.*$|^\([\w-]+\)=$|^:[\w-]+:.*$|^(?::::+|```+)(?:\{[^}]*\})?|\{[\w:]+\}(?=`)|\]\([^)]*\)|\s<[^<>`\n]*>(?=`)",
     re.MULTILINE,
 )
