@@ -2,13 +2,24 @@
 
 One idea per module: `policies` (distributions with a score), `estimators` (of the gradient of an
 expected return), `bandits` and `episodes` (problems to learn on), `verify` (checks that stand beside the
-equations), `figures` (house style and reproducible SVG), `explorers` (figures that compute in the browser)
-and `printing`. Each is short enough to be read beside the chapter that derives it.
+equations), `figures` (house style and reproducible SVG), `explorers` (figures that compute in the browser),
+`exercises` (which check themselves) and `printing`. Each is short enough to be read beside the chapter that
+derives it.
 """
 
 import importlib
 
-_MODULES = ("bandits", "episodes", "estimators", "explorers", "figures", "policies", "printing", "verify")
+_MODULES = (
+    "bandits",
+    "episodes",
+    "estimators",
+    "exercises",
+    "explorers",
+    "figures",
+    "policies",
+    "printing",
+    "verify",
+)
 
 
 def __getattr__(name: str):

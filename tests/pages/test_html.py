@@ -234,6 +234,8 @@ def test_what_is_wider_than_the_screen_scrolls_by_itself_and_says_so(page, width
     assert all(element == [0, "group", True, "end"] for element in scrolling)
     if page.name in CHAPTERS:
         assert scrolling or width == 1280
+    hints = page.locator(".tag_exercise .output pre")
+    assert hints.evaluate_all("all => all.every(line => line.scrollWidth <= line.clientWidth)")
     # High enough for a finger.
     lines = page.locator("details.closed > summary")
     assert all(lines.evaluate_all("lines => lines.map(line => line.offsetHeight >= 44)"))

@@ -1,0 +1,256 @@
+"""Exercises that check themselves: `check` compares an answer with the solution, and names a known mistake.
+
+What is right is told by the solution's own code in the chapter, so that nothing is written twice. It assigns
+``answer`` (numbers, yes or no, a function or a SymPy expression) and a ``hint``, and where they are of use
+``mistakes`` (name: wrong answer, and a sentence on the thought behind it), ``digits`` (the decimals asked
+for) and ``cases`` (the arguments for which functions are compared).
+"""
+
+import ast
+import builtins
+import contextlib
+import copy
+import functools
+import io
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+
+from pgbook._inputs import instance, numeric, place
+
+#: How close numbers must be if the question does not say how many digits it asks for, and SymPy expressions.
+RELATIVE, SYMBOLIC = 1e-6, 1e-12
+
+# What a solution may assign. Names that the chapter, or another solution, uses so are not handed on to it.
+_TOLD = ("answer", "mistakes", "digits", "cases", "hint")
+_FENCE = re.compile(r"\{solution-start\} +(\S+)|\{solution-end\}")
+
+
+def check(label: str, answer: Any) -> None:
+    """Print in one line what there is to say of an answer to an exercise.
+
+    Numbers agree to a millionth, or to the digits that the question asks for; whole numbers, and yes or no,
+    agree exactly; functions and SymPy expressions agree where they are tried. An answer of another kind or
+    shape, or a function that fails, is told so, and nothing is raised.
+
+    Parameters
+    ----------
+    label : str
+        The exercise's label, ``"ex-..."``; its chapter lies where Python runs, or in ``chapters/`` there.
+    answer : number, array, function or SymPy expression
+        What the exercise asks for; ``...`` for the hint.
+
+    Raises
+    ------
+    ValueError
+        If no such exercise can be checked; the message names those that can.
+
+    >>> check("ex-pi-divide-twice", ...)  # doctest: +ELLIPSIS
+    ex-pi-divide-twice · no answer yet · hint: ...
+    """
+    cells = _solution(instance("label", label, str))
+    said = None
+    if answer is not None and answer is not ...:
+        names = {key: value for key, value in sys._getframe(1).f_globals.items() if key not in _TOLD}
+        try:
+            _run(cells, names)
+        except Exception as error:  # whatever the solution meets where the chapter did not run as it stands
+            said = f"first run all cells above, which the solution builds on ({_first_line(error)})"
+        else:
+            said = _verdict(*(names.get(key) for key in ("answer", "mistakes", "digits", "cases")), answer)
+    hint = _text(cells, "hint")
+    print(f"{label} · {said or f'no answer yet · hint: {hint}'}")
+
+
+def _solution(label):
+    """Return the code cells of an exercise's solution."""
+    known = []
+    paths = (path for folder in (".", "chapters") for path in sorted(Path(folder).glob("[!.]*.ipynb")))
+    # The chapter that names the label comes first, so that no other is taken apart.
+    for text in sorted(
+        (path.read_text(encoding="utf-8") for path in paths), key=lambda text: label not in text
+    ):
+        cells, inside = {}, None
+        for cell in json.loads(text)["cells"]:
+            source = "".join(cell["source"])
+            if cell["cell_type"] == "markdown":
+                inside = [inside, *(fence[1] for fence in _FENCE.finditer(source))][-1]
+            elif inside:
+                cells.setdefault(inside, []).append(source)
+        answered = [name for name, code in cells.items() if _text(code, "hint")]
+        if label in answered:
+            return cells[label]
+        known += answered
+    alike = [name for name in known if name.split("-")[:2] == label.split("-")[:2]] or known
+    listed = ", ".join(alike) or "none: run Python where the chapters are"
+    raise ValueError(f"no exercise {label!r} is checked in *.ipynb or chapters/*.ipynb; there are {listed}")
+
+
+def _text(cells, name):
+    """Return the text that code assigns to a name, without running it."""
+    for code in cells:
+        for node in ast.parse(code).body if name in code else ():
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets) == name:
+                return ast.literal_eval(node.value)
+    return None
+
+
+def _run(cells, names):
+    """Run a solution with what the chapter has defined, as far as its answer; what it shows is not shown."""
+    with (
+        mock.patch.object(builtins, "display", print, create=True),
+        contextlib.redirect_stdout(io.StringIO()),
+    ):
+        for code in cells:
+            if "answer" not in names:
+                exec(compile(code, "<solution>", "exec"), names)
+
+
+def _verdict(wanted, mistakes, digits, cases, answer):
+    """Return what there is to say of an answer, or nothing of a function whose body is not written yet.
+
+    >>> _verdict(np.array([1, 2]), None, None, None, [2, 4])
+    'off by the factor 2'
+    >>> _verdict(1 / 3, {}, 2, None, 0.33)
+    'right'
+    """
+    points = _points(wanted)
+    if callable(answer) != callable(wanted):
+        kinds = ["numbers" if points is None else "a SymPy expression", "a function"]
+        return f"the exercise asks for {kinds[callable(wanted)]}, not for {kinds[callable(answer)]}"
+    places = points or cases or [()]
+
+    def values(side, kinds="biuf"):
+        return [_value(side, at, kinds, points) for at in places]
+
+    near = functools.partial(_near, digits=digits, relative=RELATIVE if points is None else SYMBOLIC)
+
+    def agree(some, others):
+        return all(near(one, other).all() for one, other in zip(some, others, strict=True))
+
+    solution = values(wanted)
+    no_numbers = solution[0].dtype.kind == "b"
+    try:
+        if callable(wanted) and any(_called(answer, places[0]) is nothing for nothing in (None, ...)):
+            return None
+        found = values(answer, "b" if no_numbers else "iuf")
+    except ValueError as error:
+        return str(error)
+    if agree(found, solution):
+        return "right"
+    for name, (wrong, why) in (mistakes or {}).items():
+        if agree(found, values(wrong)):
+            return f"known mistake: {name} · {why}"
+    if found[0].ndim == 2 and agree([array.T for array in found], solution):
+        return "rows and columns are exchanged"
+    for one, other in zip(found, solution, strict=True):
+        if one.shape != other.shape:
+            return f"{_shape(one)}, where the exercise asks for {_shape(other)}"
+    if not no_numbers:
+        factor = _factor(*(np.concatenate([array.ravel() for array in side]) for side in (found, solution)))
+        if factor and agree([array / factor for array in found], solution):
+            return "right but for the sign" if abs(factor + 1) < 1e-6 else f"off by the factor {factor:.4g}"
+    pairs = zip(places, found, solution, strict=True)
+    at, one, other = next(pair for pair in pairs if not near(*pair[1:]).all())
+    where = "" if no_numbers else f", too {'large' if one.ravel()[0] > other.ravel()[0] else 'small'}"
+    where = f", first at answer{np.argwhere(~near(one, other))[0].tolist()}" if one.ndim else where
+    return f"different{where}" + (f", for {_written(at)}" if at else "")
+
+
+def _points(wanted):
+    """Return where SymPy expressions are compared, as values of their symbols by name; None for all else."""
+    sympy = sys.modules.get("sympy")  # without it there are none
+    if not sympy or not isinstance(wanted, sympy.Expr | sympy.MatrixBase):
+        return None
+    names = sorted(symbol.name for symbol in wanted.free_symbols)
+    rng = np.random.default_rng(0)  # inside (0, 1), so that a symbol may be a probability
+    return [{name: sympy.Rational(int(rng.integers(1, 97)), 97) for name in names} for _ in range(8)]
+
+
+def _value(side, at, kinds, points):
+    """Return as an array what a side is at one place, or raise a ``ValueError`` that says why it is none."""
+    if points is not None:
+        return _at(side, at)
+    if callable(side):
+        side = _called(side, at)
+    side = side.detach() if hasattr(side, "detach") else side
+    with contextlib.suppress(Exception):
+        if np.asarray(side).dtype == object:
+            side = np.asarray(side).astype(float)  # fractions, or numbers of SymPy
+    array = numeric("answer", side, "True or False" if kinds == "b" else "real numbers", kinds).copy()
+    finite = np.isfinite(array)
+    if not finite.all():
+        raise ValueError(f"answer must be finite, but {place('answer', array, ~finite)}")
+    return array
+
+
+def _called(function, arguments):
+    """Return what a function says of copies of its arguments; what it raises becomes a sentence."""
+    try:
+        return function(*copy.deepcopy(arguments))
+    except Exception as error:
+        raise ValueError(f"answer raises {_first_line(error)}, for {_written(arguments)}") from None
+
+
+def _at(side, point):
+    """Return the value of a SymPy expression, or matrix, at a point."""
+    import sympy
+
+    if not isinstance(side, sympy.Expr | sympy.MatrixBase | int | float):
+        raise ValueError(f"the exercise asks for a SymPy expression, not for {type(side).__name__}")
+    matrix = sympy.Matrix([sympy.sympify(side)])
+    unknown = sorted({symbol.name for symbol in matrix.free_symbols} - set(point))
+    if unknown:
+        raise ValueError(
+            f"{', '.join(unknown)} must not be left; the solution has {', '.join(point) or 'no symbol'}"
+        )
+    numbers = matrix.subs({symbol: point[symbol.name] for symbol in matrix.free_symbols}).evalf(30)
+    try:
+        values = np.array(numbers.tolist(), dtype=float)
+        return values if isinstance(side, sympy.MatrixBase) else values.reshape(())
+    except TypeError:
+        raise ValueError(
+            f"answer must be a finite real number, but it is none for {_written(point)}"
+        ) from None
+
+
+def _near(one, other, digits, relative):
+    """Return, for each number, whether it is close enough to the other; False if the shapes differ."""
+    if one.shape != other.shape:
+        return np.array(False)
+    if other.dtype.kind == "b":
+        return one == other
+    size = np.abs(other.astype(float))
+    allowed = relative * (size + 1e-3 * (size.max(initial=0) or 1))
+    if digits is not None:
+        allowed = 0.5 * 10.0**-digits * (1 + 1e-6)
+    elif other.dtype.kind in "iu":
+        allowed = RELATIVE
+    return np.abs(one.astype(float) - other) <= allowed
+
+
+def _factor(found, right):
+    """Return what the numbers are a multiple by; of a single number only what is often forgotten."""
+    factor = found @ right / (right @ right) if right.any() else 0
+    told = np.count_nonzero(right) > 1 or np.isclose(factor, [-1, 2, 0.5, 10, 0.1, 100, 0.01]).any()
+    return factor if told else 0
+
+
+def _shape(array):
+    return f"an array of shape {array.shape}" if array.ndim else "one number"
+
+
+def _written(at):
+    """Write arguments, or the values of symbols, in one line."""
+    if isinstance(at, dict):
+        return ", ".join(f"{name} = {value}" for name, value in at.items())
+    return ", ".join(" ".join(str(np.round(part, 3) if np.ndim(part) else part).split()) for part in at)
+
+
+def _first_line(error):
+    return f"{type(error).__name__}: {error}".splitlines()[0]

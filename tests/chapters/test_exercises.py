@@ -1,0 +1,63 @@
+"""Exercises check themselves: the right answer, each known mistake and no answer are told apart."""
+
+import contextlib
+import io
+import re
+import warnings
+
+import pytest
+
+from booktools import notebooks
+from pgbook import exercises
+
+PATHS = [path for path in notebooks.chapters() if "import check\\n" in path.read_text(encoding="utf-8")]
+EXERCISE = re.compile(r"\{exercise\}[^\n]*\n:label: (\S+)\n(.*?)^:::$", re.DOTALL | re.MULTILINE)
+STUB = re.compile(r'^check\("(ex-[\w-]+)", answer\)$', re.MULTILINE)
+
+# Exercises that ask for nothing that could be compared, and why.
+PROOF, SAMPLED = "a proof", "a project whose numbers are sampled: another generator gives others"
+UNCHECKED = {"ex-pi-no-trap": PROOF, "ex-pi-steps": SAMPLED}
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_below_an_exercise_is_a_stub_or_there_is_a_reason_why_not(path):
+    texts, checked, above = [], [], ""
+    for cell in notebooks.load(path).cells:
+        if cell.cell_type == "markdown":
+            above = cell.source
+            texts += EXERCISE.findall(above)
+        for label in STUB.findall(cell.source) if cell.cell_type == "code" else ():
+            assert EXERCISE.findall(above)[-1][0] == label
+            checked.append(label)
+    assert texts
+    assert checked == [label for label, text in texts if label not in UNCHECKED]
+    assert checked == [label for label, text in texts if "**Check.** " in text]
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_right_is_right_and_every_known_mistake_is_known(path, monkeypatch):
+    """Where the exercise stands, and when all of the chapter has run: readers come back."""
+    monkeypatch.chdir(path.parent)
+    names, answers = {"check": exercises.check}, {}
+
+    def solved(label):
+        told = {name: value for name, value in names.items() if name not in exercises._TOLD}
+        exercises._run(exercises._solution(label), told)
+        return [told.get(name) for name in ("answer", "mistakes", "digits", "cases")]
+
+    def meets(label):
+        right, mistakes, *_ = answers[label]
+        told = solved(label)
+        assert exercises._verdict(*told, right) == "right", label
+        for name, (wrong, why) in (mistakes or {}).items():
+            assert exercises._verdict(*told, wrong) == f"known mistake: {name} · {why}", label
+
+    for _, cell in notebooks.cells(notebooks.load(path), "code"):
+        with contextlib.redirect_stdout(io.StringIO()) as printed, warnings.catch_warnings():
+            exec(compile(cell.source, cell.id, "exec"), names)
+        for label in STUB.findall(cell.source):
+            assert printed.getvalue().startswith(f"{label} · no answer yet · hint: ")
+            answers[label] = solved(label)
+            meets(label)
+    for label in answers:
+        meets(label)
