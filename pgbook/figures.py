@@ -13,6 +13,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib import markers
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 
@@ -234,19 +235,18 @@ def canonical_svg(fig):
                     raise ValueError(
                         "fig has bars, so their axis must be linear and hold zero and every bar whole"
                     )
-    # The layout sees the labels of the pass before, so two passes come first.
-    layout = fig.get_layout_engine()
-    if layout and fig.axes:
-        for _ in range(2):
-            layout.execute(fig)
+    layout = _laid_out(fig)
     buffer = io.StringIO()
-    with mpl.rc_context({key: STYLE[key] for key in ("svg.fonttype", "svg.hashsalt")}):
-        fig.savefig(
-            buffer,
-            format="svg",
-            transparent=True,
-            metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")),
-        )
+    try:
+        with mpl.rc_context({key: STYLE[key] for key in ("svg.fonttype", "svg.hashsalt")}):
+            fig.savefig(
+                buffer,
+                format="svg",
+                transparent=True,
+                metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")),
+            )
+    finally:
+        fig.set_layout_engine(layout or "none")
     svg = re.sub(r"<\?xml.*?(?=<svg)", "", buffer.getvalue(), flags=re.DOTALL)
     if "<image" in svg:
         raise ValueError(
@@ -261,6 +261,21 @@ def canonical_svg(fig):
     svg = _renamed(svg, names)
     prefix = "f" + hashlib.sha256(svg.encode()).hexdigest()[:8]
     return _renamed(svg, {short: f"{prefix}-{short}" for short in names.values()})
+
+
+def _laid_out(fig):
+    """Lay the figure out, take its layout engine away, which would do so again to save it, and return that."""
+    layout, before = fig.get_layout_engine(), None
+    FigureCanvasSVG(fig)  # it measures text as it will be drawn
+    # A layout sees the tick labels of the one before. Where nothing moved, they are the same again.
+    for _ in range(3 if layout and fig.axes else 0):
+        layout.execute(fig)
+        places = np.array([ax.get_position().bounds for ax in fig.axes])
+        if before is not None and np.allclose(places, before, rtol=0, atol=1e-9):
+            break
+        before = places
+    fig.set_layout_engine("none")
+    return layout
 
 
 # No coordinates: comments quote the labels, names and links are the reader's, and scale(0.015625), which
