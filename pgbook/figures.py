@@ -264,7 +264,7 @@ def canonical_svg(fig):
 
 
 def _laid_out(fig):
-    """Lay the figure out, take its layout engine away, which would do so again to save it, and return that."""
+    """Lay the figure out. Take away the engine, which would do it again to save the figure, and return it."""
     layout, before = fig.get_layout_engine(), None
     FigureCanvasSVG(fig)  # it measures text as it will be drawn
     # A layout sees the tick labels of the one before. Where nothing moved, they are the same again.

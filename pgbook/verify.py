@@ -7,16 +7,15 @@ and the worst case. Random cases are seeded by the label, so nobody can pick a l
 copies of its own: what it does to them, the others do not see.
 """
 
-import copy
 import numbers
-import zlib
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pgbook._inputs import callback, count, instance, numeric, positive, underflow_is_zero
+from pgbook import _sides, formulas
+from pgbook._inputs import callback, count, instance, positive, underflow_is_zero
 
 #: A wrong version has to miss the tolerance by this factor, so that it is not merely rounded differently.
 MARGIN = 1000
@@ -26,17 +25,30 @@ class VerificationError(AssertionError):
     """An equation failed its check, or a wrong version of it passed."""
 
 
-def symbolic(label: str, lhs: Any, rhs: Any, *, rejects: dict[str, Any], why_none: str | None = None) -> None:
+def symbolic(
+    label: str,
+    lhs: Any,
+    rhs: Any,
+    *,
+    given: dict[str, Any] | None = None,
+    rejects: dict[str, Any],
+    why: dict[str, str] | None = None,
+    why_none: str | None = None,
+) -> None:
     """Check that SymPy reduces ``lhs - rhs`` to zero.
 
     Parameters
     ----------
     label : str
         The equation's label, ``"eq-..."``.
-    lhs, rhs : SymPy expression or Matrix
-        Both sides, of one shape.
-    rejects : dict of str to SymPy expression or Matrix
+    lhs, rhs : SymPy expression or Matrix, or formula
+        Both sides, of one shape. A string is a formula (see `pgbook.formulas`).
+    given : dict of str to SymPy expression or list of them, optional
+        What the names in formulas are.
+    rejects : dict of str to SymPy expression or Matrix, or formula
         Wrong versions of ``rhs``. Each must differ from ``lhs`` at a random point.
+    why : dict of str to str, optional
+        For names in ``rejects``: a sentence for whoever made the mistake.
     why_none : str, optional
         Why no wrong version makes sense; needed if ``rejects`` is empty.
 
@@ -55,9 +67,12 @@ def symbolic(label: str, lhs: Any, rhs: Any, *, rejects: dict[str, Any], why_non
     """
     import sympy
 
-    label = _named(label, "symbolic", rejects, why_none)
+    label = _named(label, "symbolic", rejects, why, why_none)
+    quantities = {} if given is None else instance(f"{label}: given", given, dict)
 
     def matrix(side):
+        if isinstance(side, str):
+            side = _sides.formula(label, formulas.symbolic, side, quantities)
         if isinstance(side, numbers.Number):
             side = sympy.sympify(side)
         if not isinstance(side, sympy.Expr | sympy.MatrixBase):
@@ -75,7 +90,7 @@ def symbolic(label: str, lhs: Any, rhs: Any, *, rejects: dict[str, Any], why_non
     reduced = difference(rhs).applyfunc(sympy.simplify)
     if not reduced.is_zero_matrix:
         raise VerificationError(f"{label}: lhs - rhs does not reduce to zero, it leaves {reduced.tolist()}")
-    rng = _rng(label)
+    rng = _sides.rng(label)
     for name, wrong in rejects.items():
         wrong_difference = difference(wrong)
         symbols = sorted(wrong_difference.free_symbols, key=str)
@@ -92,31 +107,32 @@ def symbolic(label: str, lhs: Any, rhs: Any, *, rejects: dict[str, Any], why_non
 @underflow_is_zero
 def exact(
     label: str,
-    lhs: Callable | ArrayLike,
-    rhs: Callable | ArrayLike,
+    lhs: Callable | ArrayLike | str,
+    rhs: Callable | ArrayLike | str,
     *,
     given: Callable | None = None,
     cases: int = 200,
     tol: float = 1e-10,
     rejects: dict[str, Any],
+    why: dict[str, str] | None = None,
     why_none: str | None = None,
 ) -> None:
     """Check that two exact computations agree for many random parameter values.
 
     Parameters
     ----------
-    label, why_none
+    label, why, why_none
         As for `symbolic`.
-    lhs, rhs : callable or array
+    lhs, rhs : callable, formula or array
         Both sides, computed by independent routes from the same arguments.
     given : callable, optional
-        ``given(rng)`` draws the arguments (a tuple, or a single one). Without it both sides are
-        taken as they are: one case.
+        ``given(rng)`` draws the arguments: a tuple, a single one, or a dict by name, which formulas need.
+        Without it both sides are taken as they are: one case.
     cases : int
         Number of random cases.
     tol : float
         Largest error, relative where the value exceeds 1 and absolute elsewhere.
-    rejects : dict of str to callable or array
+    rejects : dict of str to callable, formula or array
         Wrong versions of ``rhs``. Each must miss the tolerance 1000-fold in some case.
 
     Raises
@@ -129,13 +145,17 @@ def exact(
     ...       given=lambda rng: rng.normal(size=3),
     ...       rejects={"halved": lambda x: np.sin(x) * np.cos(x)})
     ✓ eq-sine · exact · 200 random cases within 1e-10 · rejects: halved
+    >>> exact("eq-variance", lambda π, r: π @ r**2 - (π @ r) ** 2, "Σ_a π_a (r_a − J)²",
+    ...       given=lambda rng: dict(π=rng.dirichlet([1, 1, 1]), r=rng.normal(size=3)),
+    ...       rejects={"J forgotten": "Σ_a π_a r_a²"})
+    ✓ eq-variance · exact · 200 random cases within 1e-10 · rejects: J forgotten
     """
-    label, tol = _named(label, "exact", rejects, why_none), positive("tol", tol)
-    arguments = _cases(label, given, cases)
-    left, right, *wrong = _values(label, [lhs, rhs, *rejects.values()], arguments)
-    _accept(label, _errors(label, left, right), arguments, tol)
+    label, tol = _named(label, "exact", rejects, why, why_none), positive("tol", tol)
+    arguments = _sides.cases(label, given, cases)
+    left, right, *wrong = _sides.values(label, [lhs, rhs, *rejects.values()], arguments)
+    _accept(label, _sides.errors(label, left, right), arguments, tol)
     for name, values in zip(rejects, wrong, strict=True):
-        _reject(label, name, _errors(label, left, values), tol)
+        _reject(label, name, _sides.errors(label, left, values), tol)
     scope = f"{len(arguments)} random cases" if given else "the values shown"
     _report(label, "exact", f"{scope} within {tol:.0e}", rejects, why_none)
 
@@ -144,32 +164,33 @@ def exact(
 def gradient(
     label: str,
     function: Callable,
-    derivative: Callable,
+    derivative: Callable | str,
     *,
     given: Callable,
     cases: int = 20,
     tol: float = 1e-10,
     tol_differences: float = 1e-6,
-    rejects: dict[str, Callable],
+    rejects: dict[str, Any],
+    why: dict[str, str] | None = None,
     why_none: str | None = None,
 ) -> None:
     """Check an analytic gradient against ``torch.autograd`` and against central differences.
 
     Parameters
     ----------
-    label, why_none
+    label, why, why_none
         As for `symbolic`.
     function : callable
         Maps a float64 torch tensor to a tensor of any shape, with torch operations.
-    derivative : callable
+    derivative : callable or formula
         Maps the same point as a numpy array to its derivative there, of shape ``output + input``.
     given : callable
-        ``given(rng)`` draws the point, a float or an array.
+        ``given(rng)`` draws the point, a float or an array; or a dict by name, the point first.
     cases : int
         Number of random points.
     tol, tol_differences : float
         Largest error against autograd and against central differences.
-    rejects : dict of str to callable
+    rejects : dict of str to callable or formula
         Wrong versions of ``derivative``. Each must miss ``tol`` 1000-fold in some case.
 
     Raises
@@ -185,20 +206,35 @@ def gradient(
     """
     import torch
 
-    label = _named(label, "gradient", rejects, why_none)
+    label = _named(label, "gradient", rejects, why, why_none)
     tol, tol_differences = positive("tol", tol), positive("tol_differences", tol_differences)
     callback("function", function)
-    callback("derivative", derivative)
-    arguments = _cases(label, callback("given", given), cases)
-    points = [_numbers(label, point) for (point,) in arguments]
-    autograd = [torch.autograd.functional.jacobian(function, torch.tensor(point)).numpy() for point in points]
-    slopes, *wrong = _values(label, [derivative, *rejects.values()], arguments)
-    _accept(f"{label} (autograd)", _errors(label, autograd, slopes), arguments, tol)
-    differences = [_central_differences(function, torch.tensor(point)) for point in points]
-    _accept(f"{label} (central differences)", _errors(label, differences, slopes), arguments, tol_differences)
+    arguments = _sides.cases(label, callback("given", given), cases)
+
+    def at(case):
+        """The function of the point alone, and the point."""
+        if not isinstance(case, dict):
+            return function, torch.tensor(_sides.numbers(label, *case))
+        (name, point), *rest = (
+            (name, torch.tensor(_sides.numbers(label, value))) for name, value in case.items()
+        )
+        return lambda moved: function(**{name: moved}, **dict(rest)), point
+
+    autograd = [torch.autograd.functional.jacobian(*at(case)).numpy() for case in arguments]
+    if not isinstance(derivative, str):
+        callback("derivative", derivative)
+    slopes, *wrong = _sides.values(label, [derivative, *rejects.values()], arguments)
+    _accept(f"{label} (autograd)", _sides.errors(label, autograd, slopes), arguments, tol)
+    differences = [_sides.central_differences(*at(case)) for case in arguments]
+    _accept(
+        f"{label} (central differences)",
+        _sides.errors(label, differences, slopes),
+        arguments,
+        tol_differences,
+    )
     for name, values in zip(rejects, wrong, strict=True):
-        _reject(label, name, _errors(label, autograd, values), tol)
-        _reject(label, name, _errors(label, differences, values), tol_differences)
+        _reject(label, name, _sides.errors(label, autograd, values), tol)
+        _reject(label, name, _sides.errors(label, differences, values), tol_differences)
     scope = (
         f"{cases} random points, autograd within {tol:.0e}, central differences within {tol_differences:.0e}"
     )
@@ -214,13 +250,14 @@ def expectation(
     size: int = 100_000,
     standard_errors: float = 4,
     rejects: dict[str, Any],
+    why: dict[str, str] | None = None,
     why_none: str | None = None,
 ) -> None:
     """Check a sampled mean against its exact value, in standard errors.
 
     Parameters
     ----------
-    label, why_none
+    label, why, why_none
         As for `symbolic`.
     sample : callable
         ``sample(rng, size)`` draws an array of shape ``(size, ...)``.
@@ -244,26 +281,26 @@ def expectation(
     ✓ eq-mean · expectation · 100,000 samples within 4 standard errors
     · rejects: zero
     """
-    label = _named(label, "expectation", rejects, why_none)
+    label = _named(label, "expectation", rejects, why, why_none)
     size, bound = count("size", size, least=2), positive("standard_errors", standard_errors)
     callback("sample", sample)
 
     def distance(sample, mean):
-        draws = _numbers(label, sample(_rng(label), size))
+        draws = _sides.numbers(label, sample(_sides.rng(label), size))
         if draws.shape != (size, *mean.shape):
             needed = (size, *mean.shape)
             raise ValueError(f"{label}: samples have shape {draws.shape}, but expected needs {needed}")
         with np.errstate(over="ignore", invalid="ignore"):
             sampled, spread = draws.mean(axis=0), draws.std(axis=0, ddof=1)
-        _comparable(label, sampled, mean)
-        _comparable(label, spread, mean)
+        _sides.comparable(label, sampled, mean)
+        _sides.comparable(label, spread, mean)
         # A component that is constant has no sampling error, only rounding.
         rounding = 1e-12 * np.maximum(1, np.abs(sampled))
         with np.errstate(over="ignore"):
             return float(np.max(np.abs(sampled - mean) / np.maximum(spread / np.sqrt(size), rounding)))
 
-    expected = _numbers(label, expected)
-    wrong = {name: side if callable(side) else _numbers(label, side) for name, side in rejects.items()}
+    expected = _sides.numbers(label, expected)
+    wrong = {name: side if callable(side) else _sides.numbers(label, side) for name, side in rejects.items()}
     off = distance(sample, expected)
     if not off <= bound:
         raise VerificationError(f"{label}: the sampled mean is {off:.1f} standard errors off")
@@ -278,70 +315,20 @@ def expectation(
     )
 
 
-def _named(label, kind, rejects, why_none):
+def _named(label, kind, rejects, why, why_none):
     if not (isinstance(label, str) and label.startswith("eq-")):
         raise ValueError(
             f"verify.{kind} needs the label of the equation it checks, such as 'eq-softmax'; got {label!r}"
         )
     instance(f"{label}: rejects", rejects, dict)
-    for text in [*rejects, *([] if why_none is None else [why_none])]:
-        instance(f"{label}: why_none and every name in rejects", text, str)
+    why = {} if why is None else instance(f"{label}: why", why, dict)
+    for text in [*rejects, *why.values(), *([] if why_none is None else [why_none])]:
+        instance(f"{label}: why_none, every name in rejects and every sentence in why", text, str)
+    if unknown := why.keys() - rejects.keys():
+        raise ValueError(f"{label}: why explains {min(unknown)!r}, which rejects does not have")
     if not rejects and not why_none:
         raise ValueError(f"{label}: verify.{kind} needs a wrong version in rejects, or why_none='...'")
     return label
-
-
-def _rng(label):
-    return np.random.default_rng(zlib.crc32(label.encode()))
-
-
-def _cases(label, given, cases):
-    if given is None:
-        return [()]
-    callback("given", given)
-    rng = _rng(label)
-    drawn = [copy.deepcopy(given(rng)) for _ in range(count(f"{label}: cases", cases, least=1))]
-    return [case if isinstance(case, tuple) else (case,) for case in drawn]
-
-
-def _values(label, sides, cases):
-    """The values of each side in all cases. What a side does to a case is done to a copy."""
-    constants = [None if callable(side) else _numbers(label, side) for side in sides]
-    return [
-        [_numbers(label, side(*copy.deepcopy(case))) if callable(side) else constant for case in cases]
-        for side, constant in zip(sides, constants, strict=True)
-    ]
-
-
-def _numbers(label, value):
-    """Real numbers as float64: also truth values, and what can be converted, such as fractions."""
-    array = numeric(f"{label}: a side", value, "real numbers", kinds="biufO")
-    try:
-        if array.dtype.kind == "O" and not all(hasattr(entry, "__float__") for entry in array.flat):
-            raise TypeError("it holds other objects")
-        with np.errstate(over="ignore"):
-            return array.astype(float)
-    except (TypeError, OverflowError) as error:
-        raise ValueError(f"{label}: a side must hold real numbers; {error}") from None
-
-
-def _errors(label, left, right):
-    """Largest error in each case, relative where the left value exceeds 1."""
-    errors = []
-    for a, b in zip(left, right, strict=True):
-        _comparable(label, a, b)
-        with np.errstate(over="ignore"):
-            errors.append(float(np.max(np.abs(a - b) / np.maximum(1, np.abs(a)))))
-    return errors
-
-
-def _comparable(label, a, b):
-    if a.shape != b.shape:
-        raise ValueError(f"{label}: the sides have shapes {a.shape} and {b.shape}")
-    if not (np.isfinite(a).all() and np.isfinite(b).all()):
-        raise ValueError(f"{label}: a side is not finite")
-    if a.size == 0:
-        raise ValueError(f"{label}: there is nothing to compare")
 
 
 def _accept(label, errors, arguments, tol):
@@ -355,17 +342,6 @@ def _reject(label, name, errors, tol):
         raise VerificationError(
             f"{label}: the wrong version {name!r} passes, its worst error is {max(errors):.3g}"
         )
-
-
-def _central_differences(function, point):
-    import torch
-
-    step = np.finfo(float).eps ** (1 / 3)
-    columns = []
-    for direction in torch.eye(point.numel(), dtype=point.dtype).reshape(-1, *point.shape):
-        columns.append((function(point + step * direction) - function(point - step * direction)) / (2 * step))
-    derivative = torch.stack(columns, dim=-1)
-    return derivative.reshape(derivative.shape[:-1] + point.shape).detach().numpy()
 
 
 def _report(label, kind, scope, rejects, why_none):

@@ -17,7 +17,7 @@ import sympy
 import torch
 
 from booktools import notebooks
-from pgbook import verify
+from pgbook import _sides, formulas, verify
 from pgbook.figures import use_house_style
 
 # What a cell warns of is shown to nobody here; nbval compares what it prints.
@@ -53,15 +53,10 @@ MUTANTS = {
 }
 
 
-def values(side, cases):
-    """What a side is, case after case."""
-    return [np.asarray(side(*case) if callable(side) else side, dtype=float) for case in cases]
-
-
 def replay(recorded):
     """A side that answers as it did, again and again, without computing anything."""
     answers = itertools.cycle(recorded)
-    return lambda *case: next(answers)
+    return lambda *case, **named: next(answers)
 
 
 def differ(originals, mutants, tol):
@@ -84,23 +79,24 @@ def mutants(right, tol):
 
 def exact(label, lhs, rhs, given=None, cases=200, tol=1e-10):
     # A side may change what it is given: each gets cases of its own.
-    left, right = (values(side, verify._cases(label, given, cases)) for side in (lhs, rhs))
+    left, right = (_sides.values(label, [side], _sides.cases(label, given, cases))[0] for side in (lhs, rhs))
     return replay(left), mutants(right, tol)
 
 
 def gradient(label, function, derivative, given, cases=20, tol=1e-10, tol_differences=None):
-    return function, mutants(values(derivative, verify._cases(label, given, cases)), tol)
+    return function, mutants(_sides.values(label, [derivative], _sides.cases(label, given, cases))[0], tol)
 
 
 def expectation(label, sample, expected, size=100_000, standard_errors=4):
-    draws = np.asarray(sample(verify._rng(label), size), dtype=float)
+    draws = np.asarray(sample(_sides.rng(label), size), dtype=float)
     far = 2 * standard_errors * draws.std(axis=0, ddof=1) / np.sqrt(size) + 1e-11
     changed = {name: change(np.asarray(expected, dtype=float)) for name, change in MUTANTS.items()}
     tried = [(name, each, (np.abs(each - expected) > far).any) for name, each in changed.items()]
     return lambda rng, size: draws, tried
 
 
-def symbolic(label, lhs, rhs):
+def symbolic(label, lhs, rhs, given=None):
+    rhs = formulas.symbolic(rhs, given) if isinstance(rhs, str) else rhs
     matrix, rng = sympy.Matrix([rhs]), np.random.default_rng(0)
 
     def another(mutant):
@@ -146,8 +142,8 @@ def refuses(check, *given, **keywords):
 def stand_in(check, tried, outcomes):
     """Return a function that makes a check, and makes it again with every mutant: killed, survived, equal."""
 
-    def checked(label, left, right, *, rejects, why_none=None, **given):
-        check(label, left, right, rejects=rejects, why_none=why_none, **given)
+    def checked(label, left, right, *, rejects, why=None, why_none=None, **given):
+        check(label, left, right, rejects=rejects, why=why, why_none=why_none, **given)
         recorded, changed = tried(label, left, right, **given)
         wrong = [(name, side, lambda: True) for name, side in rejects.items()]
         for name, mutant, differs in itertools.chain(changed, wrong):

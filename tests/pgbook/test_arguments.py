@@ -53,13 +53,14 @@ GOOD = {
     "given": lambda rng: rng.normal(), "tol_differences": 1e-6, "standard_errors": 4, "why_none": None,
     "rejects": {"2 forgotten": lambda x=1.0: x}, "function": lambda x: x**2, "derivative": lambda x: 2 * x,
     "sample": lambda rng, size: rng.normal(1, 1, size), "expected": 1.0,
+    "why": {"2 forgotten": "x + x is twice x."},
 }  # fmt: skip
 OTHERWISE = {
     "learn": {"baseline": [0.5, 0.25, 1.0]},
     "pathwise": {"policy": POLICIES[3]},
     "simplex_xy": {"probs": [[0.25, 0.25, 0.5]]},
-    "symbolic": {"lhs": X + X, "rhs": 2 * X, "rejects": {"2 forgotten": X}},
-    "expectation": {"size": 1000, "rejects": {"mean forgotten": 0.0}},
+    "symbolic": {"given": {"x": X}, "lhs": X + X, "rhs": 2 * X, "rejects": {"2 forgotten": X}},
+    "expectation": {"size": 1000, "rejects": {"zero": 0.0}, "why": {"zero": "Their mean is 1."}},
 }
 
 
@@ -144,7 +145,8 @@ def is_finite(result):
 
 def names(error, argument):
     """Whether an error names an argument, or the sides of the equation that it is in."""
-    other = {"lhs": "sides?", "rhs": "sides?", "expected": "sides?", "logits": "runs", "given": "side"}
+    other = {"logits": "runs", "given": "side"}
+    other |= dict.fromkeys(("lhs", "rhs", "expected", "derivative"), "sides?")
     return re.search(rf"\b({argument}|{other.get(argument, argument)})\b", str(error))
 
 

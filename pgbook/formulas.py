@@ -1,0 +1,278 @@
+r"""Formulas as they are written, ``"π_b (r_b − J)"``: read, and evaluated at given values.
+
+A check of `pgbook.verify` takes a formula for a side or for a wrong version of it. The built pages read
+what a reader types by the same grammar, and compare it with the same formulas.
+
+- ``+ − · × ⊙ * / ^ **``, ``²``, ``√``, ``½``, ``|x|``, ``‖π‖``; a product needs no sign: ``2 π_b r_b``.
+- An index stands below a vector, ``π_b``, ``z_1``; ``δ_ab`` is 1 where both are equal. A vector without
+  an index is taken entry by entry.
+- ``Σ_c π_c r_c`` sums the product that follows; so do ``Π``, ``max``, ``min`` and ``mean`` with an index.
+  ``Σ_{c≠b}`` leaves one out.
+- ``log exp sqrt abs sigmoid tanh min max clip`` are functions; ``log π_a`` needs no brackets.
+- ``pi`` and ``\pi`` are π, ``rbar`` is r̄, ``\frac{a}{b}`` is a / b.
+"""
+
+import operator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+
+from pgbook._reading import FormulaError, Reader, free_of, letters_of, renamed, uses_of
+from pgbook.policies import softmax
+
+_FUNCTIONS = {
+    "log": np.log,
+    "ln": np.log,
+    "exp": np.exp,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "tanh": np.tanh,
+    "min": np.minimum,
+    "max": np.maximum,
+    "clip": lambda x, low, high: np.minimum(np.maximum(x, low), high),
+}
+_OPERATIONS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": np.divide, "^": np.power}
+_REDUCTIONS = {"Σ": np.sum, "Π": np.prod, "max": np.max, "min": np.min, "mean": np.mean}
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula that was read.
+
+    Parameters
+    ----------
+    text : str
+    scalars, vectors : set of str
+        The names that it may use. A vector has an index, a scalar has none.
+
+    Raises
+    ------
+    ValueError
+        If the text is no formula of these names; the message is for whoever wrote it.
+
+    >>> f = Formula("π_b (r_b − J)", {"J"}, {"π", "r"})
+    >>> f({"π": np.array([0.5, 0.5]), "r": np.array([50.0, 0.0]), "J": 25.0})
+    array([ 12.5, -12.5])
+    >>> Formula("π_b (r_b − q)", {"J"}, {"π", "r"})
+    Traceback (most recent call last):
+    ...
+    pgbook._reading.FormulaError: there is no q here; there are J, r, π
+    """
+
+    text: str
+    scalars: frozenset
+    vectors: frozenset
+
+    def __post_init__(self):
+        _ = self.free
+
+    @cached_property
+    def tree(self) -> tuple:
+        """Nested tuples, each of an operation and what it is applied to."""
+        return Reader(self.text, self.scalars, self.vectors).read()
+
+    @cached_property
+    def free(self) -> str:
+        """The letters that are indices of the value, in alphabetical order."""
+        found = free_of(self.tree)
+        if "·" in found and len(found) > 1:
+            bare = next(name for name, letter in uses_of(self.tree) if letter == "·")
+            raise FormulaError(f"{bare} needs an index, such as {bare}_{min(found)}")
+        return "".join(sorted(found))
+
+    def __call__(self, values: Mapping[str, Any], free: str | None = None, sizes: Mapping = {}) -> np.ndarray:
+        """Evaluate the formula.
+
+        Parameters
+        ----------
+        values : mapping of names to numbers or arrays
+            Arrays of SymPy expressions will do. A letter that has an integer here is a fixed index, from 0.
+        free : str, optional
+            The indices of the value, an axis each; by default those of the formula.
+        sizes : mapping of letters to int
+            How far an index runs that the formula does not mention.
+
+        Returns
+        -------
+        array, one axis per free index
+
+        Raises
+        ------
+        ValueError
+            If an index is not summed and not in ``free``, or runs over vectors of different lengths.
+        """
+        fixed = {letter for letter in letters_of(self.tree) if letter in values}
+        own = "".join(letter for letter in self.free if letter not in fixed)
+        free = own if free is None else free
+        tree = renamed(self.tree, free) if len(free) == 1 else self.tree
+        if missing := sorted(free_of(tree) - fixed - set(free)):
+            raise FormulaError(
+                f"the index {missing[0]} is not summed, and the result has no index {missing[0]}"
+            )
+        letters = free + "".join(sorted(letters_of(tree) - set(free) - fixed))
+        runs = dict(sizes)
+        for name, letter in uses_of(tree):
+            length = len(values[name])
+            if letter not in fixed and runs.setdefault(letter, length) != length:
+                raise FormulaError(f"the index {letter} runs over {runs[letter]} and over {length} entries")
+        lengths = {len(values[name]) for name in self.vectors}
+        for letter in set(letters) - set(runs):  # no vector has it: δ_ab, Σ_{c≠b}
+            if len(lengths) != 1:
+                raise FormulaError(f"nothing says how far the index {letter} runs")
+            runs[letter] = min(lengths)
+        with np.errstate(all="ignore"):
+            value = _Evaluation(values, letters, runs).of(tree)
+        shape = [runs[letter] for letter in free]
+        return np.broadcast_to(value, shape + [1] * (len(letters) - len(free))).reshape(shape)
+
+
+def read(text: str, values: Mapping[str, Any]) -> Formula:
+    """Read a formula of the quantities in ``values``.
+
+    >>> read("2 x y", {"x": 3.0, "y": 5.0})({"x": 3.0, "y": 5.0})
+    array(30.)
+    """
+    vectors = frozenset(name for name, value in values.items() if np.ndim(value) == 1)
+    return _formula(text, frozenset(values) - vectors, vectors)
+
+
+_formula = lru_cache(1000)(Formula)
+
+
+def value(text: str, values: Mapping[str, Any], like: str | None = None) -> np.ndarray:
+    """Evaluate a formula of some quantities and of what follows from them.
+
+    Parameters
+    ----------
+    text : str
+    values : mapping of names to numbers or arrays
+    like : str, optional
+        Another formula, whose indices and shape the value gets.
+
+    >>> value("1 − J", {"π": np.array([0.5, 0.5]), "r": np.array([1.0, 0.0])}, like="π_b r_b")
+    array([0.5, 0.5])
+    """
+    values = complete(values)
+    model = read(text if like is None else like, values)
+    sizes = dict(zip(model.free, model(values).shape, strict=True)) if like else {}
+    return read(text, values)(values, model.free, sizes)
+
+
+def symbolic(text: str, quantities: Mapping[str, Any]) -> Any:
+    """Evaluate a formula of SymPy expressions: to an expression, or to a Matrix if it has indices.
+
+    >>> import sympy
+    >>> p, q = sympy.symbols("p q")
+    >>> symbolic("½ p (1 − q)", {"p": p, "q": q})
+    p*(1 - q)/2
+    """
+    import sympy
+
+    quantities = {name: np.array(value, dtype=object) for name, value in quantities.items()}
+    value = sympy.sympify(read(text, quantities)(quantities).tolist())
+    return sympy.Matrix(value) if isinstance(value, list) else value
+
+
+def complete(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Add what follows from the values: π and K from z, J and r̄ from the returns.
+
+    >>> sorted(complete({"z": np.zeros(2), "r": np.array([50.0, 0.0])}))
+    ['J', 'K', 'r', 'r̄', 'z', 'π']
+    """
+    values = dict(values)
+    if "z" in values:
+        values.setdefault("π", softmax(values["z"]))
+    if "π" in values:
+        values.setdefault("K", len(values["π"]))
+        if np.shape(values.get("r")) == np.shape(values["π"]):
+            values.setdefault("J", values["π"] @ values["r"])
+            values.setdefault("r̄", np.mean(values["r"]))
+    return values
+
+
+class _Evaluation:
+    """Values of trees; each index has an axis of its own."""
+
+    def __init__(self, values, letters, runs):
+        self.values, self.letters, self.runs, self.number = values, letters, runs, float
+        if any(np.asarray(value).dtype == object for value in values.values()):
+            import sympy
+
+            self.number = sympy.Rational
+
+    def quantity(self, name):
+        array = np.asarray(self.values[name])
+        return array if array.dtype == object else array.astype(float)
+
+    def of(self, tree):
+        match tree:
+            case ("number", digits):
+                return np.asarray(self.number(digits))
+            case ("value", name):
+                return self.quantity(name)
+            case ("entry", name, index):
+                return self.entry(self.quantity(name), name, index)
+            case ("delta", a, b):
+                return 1.0 * (self.place(a) == self.place(b))
+            case ("neg", body):
+                return -self.of(body)
+            case ("call", name, *arguments):
+                return _function(name)(*map(self.of, arguments))
+            case ("norm", body):
+                return _function("sqrt")(self.reduced("Σ", "·", None, ("^", body, ("number", "2"))))
+            case ("reduce", name, letter, other, body):
+                return self.reduced(name, letter, other, body)
+        operation, left, right = tree
+        return _OPERATIONS[operation](self.of(left), self.of(right))
+
+    def along(self, array, letter):
+        """A vector, laid along the axis of an index."""
+        shape = [1] * len(self.letters)
+        shape[self.letters.index(letter)] = len(array)
+        return array.reshape(shape)
+
+    def entry(self, vector, name, index):
+        index = self.values.get(index, index)
+        if isinstance(index, str):
+            return self.along(vector, index)
+        if not 0 <= index < len(vector):
+            raise FormulaError(f"{name} has {len(vector)} entries, and none with the number {index + 1}")
+        return np.asarray(vector[index])
+
+    def place(self, letter):
+        if letter in self.values:
+            return np.asarray(self.values[letter])
+        return self.along(np.arange(self.runs[letter]), letter)
+
+    def reduced(self, name, letter, other, body):
+        axis, value = self.letters.index(letter), self.of(body)
+        whole = [1] * len(self.letters)
+        whole[axis] = self.runs[letter]
+        value = value + np.zeros(whole)  # also what does not depend on the index
+        counts = np.ones(whole)
+        if other:
+            counts = 1.0 * (self.place(letter) != self.place(other))
+            none = {"Π": 1.0, "max": -np.inf, "min": np.inf}.get(name, 0.0)
+            value = np.where(counts > 0, value, none)
+        if name == "mean":
+            return value.sum(axis=axis, keepdims=True) / counts.sum(axis=axis, keepdims=True)
+        return _REDUCTIONS[name](value, axis=axis, keepdims=True)
+
+
+def _function(name):
+    """A function for numbers, or for SymPy's expressions."""
+
+    def apply(*arguments):
+        if all(argument.dtype != object for argument in arguments):
+            return _FUNCTIONS[name](*arguments)
+        import sympy
+
+        known = {"ln": sympy.log, "abs": sympy.Abs, "min": sympy.Min, "max": sympy.Max}
+        found = known.get(name) or getattr(sympy, name)
+        return np.frompyfunc(found, len(arguments), 1)(*arguments)
+
+    return apply
