@@ -1,6 +1,7 @@
 """What a reader may be asked: equations of a chapter whose right side, and wrong versions, are formulas."""
 
 import ast
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,7 +56,12 @@ def _asked(label, latex, right, given):
         question.draws()
     except Exception as error:
         raise ValueError(f"{label}: values for its formulas cannot be drawn: {error!r}") from error
-    return Asked(label, latex.split("=")[0].strip(), question, why)
+    return Asked(label, _left(latex), question, why)
+
+
+def _left(latex):
+    """What stands before the first = sign, without what lines it up with other lines."""
+    return re.sub(r"\\begin\{\w+\}|\\\\(\[\w+\])?|&|\\q?quad", "", latex.split("=")[0]).strip()
 
 
 def _texts(node):

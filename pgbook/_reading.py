@@ -6,15 +6,15 @@ import unicodedata
 from pgbook._inputs import instance
 
 _WORDS = "alpha beta gamma delta epsilon eta theta kappa lambda mu pi rho sigma tau phi chi psi omega"
-_GREEK = dict(zip(_WORDS.split(), "αβγδεηθκλμπρστφχψω", strict=True))
+_GREEK = dict(zip(_WORDS.split(), "αβγδεηθκλμπρστφχψω", strict=True)) | {"Delta": "Δ", "Lambda": "Λ"}
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜₓ", "0123456789aehijklmnoprstx")
 _FRACTIONS = {"½": "(1/2)", "⅓": "(1/3)", "⅔": "(2/3)", "¼": "(1/4)", "¾": "(3/4)"}
 _SIGNS = str.maketrans("−–·⋅×∗⊙÷⁄∑∏∣ϵ", "--*****//ΣΠ|ε")
 #: More than anybody writes: longer texts are refused, before they cost time.
 LONGEST = 400
-ARGUMENTS = {"min": 2, "max": 2, "clip": 3}
-FUNCTIONS = {"log", "ln", "exp", "sqrt", "abs", "sigmoid", "tanh", "min", "max", "clip"}
+ARGUMENTS = {"min": 2, "max": 2, "clip": 3, "Cov": 2}
+FUNCTIONS = {"log", "ln", "exp", "sqrt", "abs", "sigmoid", "tanh", "sinh", "cosh", "min", "max", "clip"}
 REDUCTIONS = {"Σ", "Π", "max", "min", "mean"}
 _TOKEN = re.compile(
     r"(?P<number>\d+\.?\d*|\.\d+)|(?P<name>[Α-ω][\u0300-\u036f′']*|[A-Za-z]+[\u0300-\u036f′']*)"
@@ -48,13 +48,13 @@ def plain(text: str) -> str:
     text = re.sub("[₀-₉ₐₑₒₓₕₖₗₘₙₚₛₜᵢᵣⱼ]+", lambda m: f"_{{{m[0].translate(_SUBSCRIPTS)}}}", text)
     text = re.sub(r"\\(?:left|right|[,;:! ])", " ", text)
     text = re.sub(r"\\(?:cdot|times|odot)\b", "*", text)
+    text = re.sub(r"\\?(?<![A-Za-z])sum(?=_)|\\sum\b", "Σ", text)
+    text = re.sub(r"\\?(?<![A-Za-z])prod(?=_)|\\prod\b", "Π", text)
+    text = re.sub(r"\\?(?<![A-Za-z])(" + "|".join(_GREEK) + ")(?![A-Za-z])", lambda m: _GREEK[m[1]], text)
     text = re.sub(r"\\(?:bar|overline) *\{? *(\w) *\}?", "\\1\u0304", text)
-    text = re.sub(r"\b([A-Za-z])(?:bar|_bar)\b", "\\1\u0304", text)
+    text = re.sub(r"(?<![A-Za-z])([A-Za-zΑ-ω])_?bar(?![A-Za-z])", "\\1\u0304", text)
     while (shorter := re.sub(r"\\[dt]?frac *\{([^{}]*)\} *\{([^{}]*)\}", r"((\1)/(\2))", text)) != text:
         text = shorter
-    text = re.sub(r"\\?\bsum(?=_)|\\sum\b", "Σ", text)
-    text = re.sub(r"\\?\bprod(?=_)|\\prod\b", "Π", text)
-    text = re.sub(r"\\?\b(" + "|".join(_GREEK) + r")(?![A-Za-z])", lambda m: _GREEK[m[1]], text)
     text = text.replace("≠", "!=").replace("\\neq", "!=").replace("\\ne", "!=").replace("\\", "")
     # Braces group, but those of an index stay.
     return re.sub(r"(_\{[^{}]*\})|\{|\}", lambda m: m[1] or {"{": "(", "}": ")"}[m[0]], text)
@@ -188,8 +188,10 @@ class Reader:
             return ("value", name)
         if name in FUNCTIONS:
             return self.call(name)
-        if name == "e":
-            return ("number", "2.718281828459045")
+        if name == "Cov" and "π" in self.vectors:
+            return covariance(*self.call(name)[2:])
+        if name == "e" or (name == "π" and "z" not in self.vectors):
+            return ("number", name)
         there = ", ".join(sorted(self.scalars | self.vectors))
         raise FormulaError(f"there is no {name} here; there are {there or 'no names'}")
 
@@ -227,6 +229,15 @@ class Reader:
         if len(arguments) != number:
             raise FormulaError(f"{name} takes {number} arguments, not {len(arguments)}")
         return ("call", name, *arguments)
+
+
+def covariance(one, two):
+    """Over the action A that π draws."""
+
+    def mean(body):
+        return ("reduce", "Σ", "A", None, ("*", ("entry", "π", "A"), renamed(body, "A")))
+
+    return ("-", mean(("*", one, two)), ("*", mean(one), mean(two)))
 
 
 def letters_of(tree):

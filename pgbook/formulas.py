@@ -8,8 +8,9 @@ what a reader types by the same grammar, and compare it with the same formulas.
   an index is taken entry by entry.
 - ``Σ_c π_c r_c`` sums the product that follows; so do ``Π``, ``max``, ``min`` and ``mean`` with an index.
   ``Σ_{c≠b}`` leaves one out.
-- ``log exp sqrt abs sigmoid tanh min max clip`` are functions; ``log π_a`` needs no brackets.
-- ``pi`` and ``\pi`` are π, ``rbar`` is r̄, ``\frac{a}{b}`` is a / b.
+- ``log exp sqrt abs sigmoid tanh sinh cosh min max clip`` are functions; ``log π_a`` needs no brackets.
+- ``Cov(π_A, r_A)`` is a covariance over the action A that π draws.
+- ``pi`` and ``\pi`` are π, ``rbar`` is r̄, ``\frac{a}{b}`` is a / b. Where no policy is, π is the number.
 """
 
 import operator
@@ -31,10 +32,13 @@ _FUNCTIONS = {
     "abs": np.abs,
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "tanh": np.tanh,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
     "min": np.minimum,
     "max": np.maximum,
     "clip": lambda x, low, high: np.minimum(np.maximum(x, low), high),
 }
+_CONSTANTS = {"e": np.e, "π": np.pi}
 _OPERATIONS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": np.divide, "^": np.power}
 _REDUCTIONS = {"Σ": np.sum, "Π": np.prod, "max": np.max, "min": np.min, "mean": np.mean}
 
@@ -198,11 +202,13 @@ class _Evaluation:
     """Values of trees; each index has an axis of its own."""
 
     def __init__(self, values, letters, runs):
-        self.values, self.letters, self.runs, self.number = values, letters, runs, float
+        self.values, self.letters, self.runs = values, letters, runs
+        self.number = lambda digits: _CONSTANTS.get(digits) or float(digits)
         if any(np.asarray(value).dtype == object for value in values.values()):
             import sympy
 
-            self.number = sympy.Rational
+            constants = {"e": sympy.E, "π": sympy.pi}
+            self.number = lambda digits: constants.get(digits) or sympy.Rational(digits)
 
     def quantity(self, name):
         array = np.asarray(self.values[name])

@@ -2,17 +2,17 @@
    Tests compare the two. No text is ever run as a program: it is parsed, and the tree is evaluated. */
 window.formulas = (() => {
   const GREEK = Object.fromEntries(
-    "alpha beta gamma delta epsilon eta theta kappa lambda mu pi rho sigma tau phi chi psi omega".split(" ").map((name, i) => [name, "αβγδεηθκλμπρστφχψω"[i]]),
+    "alpha beta gamma delta epsilon eta theta kappa lambda mu pi rho sigma tau phi chi psi omega Delta Lambda".split(" ").map((name, i) => [name, "αβγδεηθκλμπρστφχψωΔΛ"[i]]),
   );
   const zip = (from, to) => Object.fromEntries([...from].map((sign, i) => [sign, to[i]]));
   const SUPERSCRIPTS = zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-");
   const SUBSCRIPTS = zip("₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜₓ", "0123456789aehijklmnoprstx");
   const FRACTIONS = { "½": "(1/2)", "⅓": "(1/3)", "⅔": "(2/3)", "¼": "(1/4)", "¾": "(3/4)" };
   const SIGNS = zip("−–·⋅×∗⊙÷⁄∑∏∣ϵ", "--*****//ΣΠ|ε");
-  const ARGUMENTS = { min: 2, max: 2, clip: 3 };
+  const ARGUMENTS = { min: 2, max: 2, clip: 3, Cov: 2 };
   const FUNCTIONS = {
     log: Math.log, ln: Math.log, exp: Math.exp, sqrt: Math.sqrt, abs: Math.abs, sigmoid: (x) => 1 / (1 + Math.exp(-x)), tanh: Math.tanh,
-    min: Math.min, max: Math.max, clip: (x, low, high) => Math.min(Math.max(x, low), high),
+    sinh: Math.sinh, cosh: Math.cosh, min: Math.min, max: Math.max, clip: (x, low, high) => Math.min(Math.max(x, low), high),
   };
   const OPERATIONS = { "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b, "/": (a, b) => a / b, "^": (a, b) => a ** b };
   const total = (values) => values.reduce((a, b) => a + b, 0);
@@ -35,10 +35,10 @@ window.formulas = (() => {
     text = text.replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+/g, (run) => `^(${[...run].map((sign) => SUPERSCRIPTS[sign]).join("")})`);
     text = text.replace(/[₀-₉ₐₑₒₓₕₖₗₘₙₚₛₜᵢᵣⱼ]+/g, (run) => `_{${[...run].map((sign) => SUBSCRIPTS[sign]).join("")}}`);
     text = text.replace(/\\(?:left|right|[,;:! ])/g, " ").replace(/\\(?:cdot|times|odot)\b/g, "*");
-    text = text.replace(/\\(?:bar|overline) *\{? *(\w) *\}?/g, "$1\u0304").replace(/\b([A-Za-z])(?:bar|_bar)\b/g, "$1\u0304");
+    text = text.replace(/\\?(?<![A-Za-z])sum(?=_)|\\sum\b/g, "Σ").replace(/\\?(?<![A-Za-z])prod(?=_)|\\prod\b/g, "Π");
+    text = text.replace(new RegExp(`\\\\?(?<![A-Za-z])(${Object.keys(GREEK).join("|")})(?![A-Za-z])`, "g"), (_, name) => GREEK[name]);
+    text = text.replace(/\\(?:bar|overline) *\{? *([\p{L}\d_]) *\}?/gu, "$1\u0304").replace(/(?<![A-Za-z])([A-Za-zΑ-ω])_?bar(?![A-Za-z])/g, "$1\u0304");
     for (let longer; longer !== text; ) [longer, text] = [text, text.replace(/\\[dt]?frac *\{([^{}]*)\} *\{([^{}]*)\}/g, "(($1)/($2))")];
-    text = text.replace(/\\?\bsum(?=_)|\\sum\b/g, "Σ").replace(/\\?\bprod(?=_)|\\prod\b/g, "Π");
-    text = text.replace(new RegExp(`\\\\?\\b(${Object.keys(GREEK).join("|")})(?![A-Za-z])`, "g"), (_, name) => GREEK[name]);
     text = text.replaceAll("≠", "!=").replaceAll("\\neq", "!=").replaceAll("\\ne", "!=").replaceAll("\\", "");
     return text.replace(/(_\{[^{}]*\})|\{|\}/g, (sign, index) => index ?? { "{": "(", "}": ")" }[sign]);
   };
@@ -122,7 +122,9 @@ window.formulas = (() => {
       if (vectors.includes(name)) return ["entry", name, letter(name, index)];
       if (scalars.includes(name)) return index !== null ? refuse(`${name} is one number and has no index ${index}`) : ["value", name];
       if (Object.hasOwn(FUNCTIONS, name)) return call(name);
+      if (name === "Cov" && vectors.includes("π")) return covariance(...call(name).slice(2));
       if (name === "e") return ["number", Math.E];
+      if (name === "π" && !vectors.includes("z")) return ["number", Math.PI];
       return refuse(`there is no ${name} here; there are ${[...scalars, ...vectors].sort().join(", ") || "no names"}`);
     };
     const subscript = () => {
@@ -156,6 +158,11 @@ window.formulas = (() => {
     return tree;
   };
 
+  // Over the action A that π draws.
+  const covariance = (one, two) => {
+    const mean = (body) => ["reduce", "Σ", "A", null, ["*", ["entry", "π", "A"], renamed(body, "A")]];
+    return ["-", mean(["*", one, two]), ["*", mean(one), mean(two)]];
+  };
   const parts = (tree) => tree.filter(Array.isArray);
   const free = (tree) => {
     if (tree[0] === "reduce") return new Set([...[...free(tree[4])].filter((x) => x !== tree[2]), ...(tree[3] ? [tree[3]] : [])]);
