@@ -13,7 +13,7 @@ QUIET := $(if $(MAKE_TERMOUT),,--quiet)
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/appendix/*.* \
            _static/* _templates/*.* _templates/*/*.* booktools/*.py booktools/sphinx/* pgbook/*.py pgbook/*/*.py)
 
-.PHONY: help book pdf test fuzz notebooks serve lab bench matrix versions mutants lock licences linkcheck clean
+.PHONY: help book pdf test fuzz notebooks serve lab bench matrix versions mutants proofs lock licences linkcheck clean
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ versions: $(INSTALLED)  ## Compare the texts on the oldest and newest versions p
 mutants: $(INSTALLED)  ## Change pgbook in every small way and see that a test fails (ONLY=printing: one module)
 	$(PY) -m pip install --quiet --upgrade --target _build/mutmut -c requirements.txt mutmut==3.8.1
 	PYTHONPATH=$(CURDIR)/_build/mutmut OMP_NUM_THREADS=1 $(PY) -m tests.nightly.mutants $(ONLY)
+
+proofs: $(INSTALLED)  ## Prove the statements of proofs/, check the proofs independently, list the axioms (needs Coq)
+	$(PY) -m booktools.proofs
 
 lock: $(INSTALLED)  ## Pin every version anew in requirements.txt
 	$(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-header \
