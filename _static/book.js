@@ -97,13 +97,16 @@
   // Who comes to a place, by a link or by going back, needs all above it laid out as high as it is.
   const whole = () => document.documentElement.classList.add("whole");
   if (location.hash || performance.getEntriesByType("navigation")[0].type !== "navigate") whole();
-  // Opens the closed parts around a place, and the one that it is the heading of; tells whether there were any.
+  // Opens the closed parts around a place, the one that it is the heading of, and what predict.js covers; tells whether there
+  // were any.
   const open = (target) => {
     if (target) whole();
     const parts = [...document.querySelectorAll("details:not([open])")];
     const around = parts.filter((part) => part.contains(target) || part.parentElement === target);
     around.forEach((part) => (part.open = true));
-    return around.length > 0;
+    const covered = target?.closest(".covered[hidden]");
+    covered?.dispatchEvent(new Event("beforematch"));
+    return around.length > 0 || Boolean(covered);
   };
   const arrive = () => {
     const target = place(location.hash);

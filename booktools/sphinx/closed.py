@@ -1,4 +1,4 @@
-"""Closed parts: sections called "Deeper: …", and solutions and other boxes of the class "dropdown".
+"""Closed parts: sections called "Deeper: …", dropdowns, solutions and other boxes of the class "dropdown".
 
 Each becomes a `<details>`: a browser opens it for a link into it and for words that a reader looks for.
 """
@@ -17,6 +17,15 @@ def name(app, node):
     return f' aria-label="Show the solution of {number}"'
 
 
+def like_the_others(app, doctree):
+    """Make the dropdowns of sphinx-design boxes of the class."""
+    for node in doctree.findall(nodes.container):
+        if node.get("design_component") == "dropdown":
+            del node["design_component"]
+            node["classes"] = ["dropdown"]
+            node[0]["classes"] = []
+
+
 def close(app, doctree, docname):
     """Put all of a closed part but its title between the tags; a proof, which has none, says what it is."""
 
@@ -26,12 +35,13 @@ def close(app, doctree, docname):
     for node in list(doctree.findall(nodes.Element)) if app.builder.format == "html" else ():
         deeper = isinstance(node, nodes.section) and node[0].astext().startswith("Deeper: ")
         if deeper or "dropdown" in node.get("classes", []):
-            title = [node.pop(0)] if isinstance(node[0], nodes.title) else [raw("Proof")]
+            title = [node.pop(0)] if isinstance(node[0], (nodes.title, nodes.rubric)) else [raw("Proof")]
             start = raw(f'<details class="closed"><summary{name(app, node)}>')
             node.insert(0, [start, *title, raw("</summary>")])
             node.append(raw("</details>"))
 
 
 def setup(app):
+    app.connect("doctree-read", like_the_others)
     app.connect("doctree-resolved", close, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

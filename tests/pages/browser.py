@@ -26,6 +26,10 @@ IN_VIEW = """() => {
 OPEN = """open => {
     for (const details of document.querySelectorAll('article details')) details.open = open;
 }"""
+# Nothing waits for a prediction; a blank page keeps nothing.
+COVER_NOTHING = (
+    """location.protocol === 'about:' || localStorage.setItem('predictions', '{"always": true}')"""
+)
 
 
 def visit(tab, address, name, query=""):

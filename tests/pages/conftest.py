@@ -6,6 +6,7 @@ import pytest
 
 from booktools import chromium, notebooks
 from booktools.bench import pages
+from tests.pages.browser import COVER_NOTHING
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +31,9 @@ def address():
 
 @pytest.fixture(scope="session")
 def tab(browser):
-    """Return a tab, for a reader who wants no animations, with all it asks for and complains about."""
+    """Return a tab that animates and covers nothing, with all it asks for and complains about."""
     tab = browser.new_context(reduced_motion="reduce").new_page()
+    tab.add_init_script(COVER_NOTHING)
     tab.asked, tab.complaints = [], []
     tab.on("request", lambda request: tab.asked.append(request.url))
     tab.on("pageerror", lambda error: tab.complaints.append(str(error)))

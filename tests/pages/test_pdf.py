@@ -185,7 +185,8 @@ def test_a_reader_who_prints_one_page_gets_the_article_alone_on_white(browser, a
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.evaluate("getComputedStyle(document.querySelector('article p')).color") == "rgb(0, 0, 0)"
     assert page.locator("article h1").is_visible()
-    hidden = ".bd-sidebar-primary, .bd-header, .prev-next-footer, .headerlink, button, #jb-print-docs-body"
+    hidden = ".bd-sidebar-primary, .bd-header, .prev-next-footer, .headerlink, #jb-print-docs-body, "
+    hidden += "button:not([role=radio])"
     assert [e for e in page.locator(hidden).all() if e.is_visible()] == []
     for solution in page.locator(".solution section").all():
         assert solution.is_visible()

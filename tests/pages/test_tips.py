@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
 from booktools import notebooks
-from tests.pages.browser import TYPESET, TYPESET_ALL, look
+from tests.pages.browser import COVER_NOTHING, TYPESET, TYPESET_ALL, look
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the book is built on Linux and macOS")
 PAGE = "chapters/04_one_over_pi.html"
@@ -40,6 +40,7 @@ def opened(browser):
     def page(width, theme, **screen):
         context = browser.new_context(reduced_motion="reduce", color_scheme=theme, **screen)
         tab = context.new_page()
+        tab.add_init_script(COVER_NOTHING)
         tab.on("request", lambda request: asked.append(request.url))
         tab.goto((notebooks.HTML / PAGE).as_uri())
         tab.wait_for_function(TYPESET)
