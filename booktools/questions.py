@@ -61,7 +61,7 @@ def _asked(label, latex, right, given):
 
 def _left(latex):
     """What stands before the first = sign, without what lines it up with other lines."""
-    return re.sub(r"\\begin\{\w+\}|\\\\(\[\w+\])?|&|\\q?quad", "", latex.split("=")[0]).strip()
+    return re.sub(r"\\begin\{\w+\}|\\\\(\[\w+\])?|&|\{\}|\\q?quad", "", latex.split("=")[0]).strip()
 
 
 def _texts(node):

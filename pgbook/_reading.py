@@ -10,14 +10,14 @@ _GREEK = dict(zip(_WORDS.split(), "αβγδεηθκλμπρστφχψω", strict
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜₓ", "0123456789aehijklmnoprstx")
 _FRACTIONS = {"½": "(1/2)", "⅓": "(1/3)", "⅔": "(2/3)", "¼": "(1/4)", "¾": "(3/4)"}
-_SIGNS = str.maketrans("−–·⋅×∗⊙÷⁄∑∏∣ϵ", "--*****//ΣΠ|ε")
+_SIGNS = str.maketrans("−–·⋅×∗⊙÷⁄∑∏∣ϵℓ", "--*****//ΣΠ|εl")
 #: More than anybody writes: longer texts are refused, before they cost time.
 LONGEST = 400
 ARGUMENTS = {"min": 2, "max": 2, "clip": 3, "Cov": 2}
 FUNCTIONS = {"log", "ln", "exp", "sqrt", "abs", "sigmoid", "tanh", "sinh", "cosh", "min", "max", "clip"}
 REDUCTIONS = {"Σ", "Π", "max", "min", "mean"}
 _TOKEN = re.compile(
-    r"(?P<number>\d+\.?\d*|\.\d+)|(?P<name>[Α-ω][\u0300-\u036f′']*|[A-Za-z]+[\u0300-\u036f′']*)"
+    r"(?P<number>\d+\.?\d*|\.\d+)|(?P<name>∇?(?:[Α-ω]|[A-Za-z]+)[\u0300-\u036f′']*)"
     r"|(?P<sub>_\{[^{}]*\}|_[A-Za-z0-9]+)|(?P<sign>\*\*|‖|[-+*/^()\[\],|√])|(?P<space>\s+)"
 )
 
@@ -51,6 +51,7 @@ def plain(text: str) -> str:
     text = re.sub(r"\\?(?<![A-Za-z])sum(?=_)|\\sum\b", "Σ", text)
     text = re.sub(r"\\?(?<![A-Za-z])prod(?=_)|\\prod\b", "Π", text)
     text = re.sub(r"\\?(?<![A-Za-z])(" + "|".join(_GREEK) + ")(?![A-Za-z])", lambda m: _GREEK[m[1]], text)
+    text = re.sub(r"\\nabla(?![A-Za-z]) *", "∇", text).replace("\\ell", "l")
     text = re.sub(r"\\(?:bar|overline) *\{? *(\w) *\}?", "\\1\u0304", text)
     text = re.sub(r"(?<![A-Za-z])([A-Za-zΑ-ω])_?bar(?![A-Za-z])", "\\1\u0304", text)
     while (shorter := re.sub(r"\\[dt]?frac *\{([^{}]*)\} *\{([^{}]*)\}", r"((\1)/(\2))", text)) != text:
@@ -190,8 +191,10 @@ class Reader:
             return self.call(name)
         if name == "Cov" and "π" in self.vectors:
             return covariance(*self.call(name)[2:])
-        if name == "e" or (name == "π" and "z" not in self.vectors):
+        if index is None and (name == "e" or (name == "π" and "z" not in self.vectors)):
             return ("number", name)
+        if name == "e" and len(index) == 1 and index.isalpha():
+            return ("delta", index, "·")  # the vector with a 1 in this place
         there = ", ".join(sorted(self.scalars | self.vectors))
         raise FormulaError(f"there is no {name} here; there are {there or 'no names'}")
 
@@ -275,6 +278,13 @@ def renamed(tree, letter):
     """The tree with an index for vectors that were written without one, except below ‖·‖."""
     if tree[0] == "norm":
         return tree
-    if tree[0] == "entry":
+    if tree[0] in ("entry", "delta"):
         return (*tree[:2], letter if tree[2] == "·" else tree[2])
     return tuple(renamed(part, letter) if isinstance(part, tuple) else part for part in tree)
+
+
+def has_unit_vector(tree):
+    """Whether there is an e_a in it."""
+    return (tree[0] == "delta" and tree[2] == "·") or any(
+        has_unit_vector(part) for part in tree[1:] if isinstance(part, tuple)
+    )

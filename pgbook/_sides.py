@@ -21,7 +21,10 @@ def cases(label, given, number):
     callback("given", given)
     stream = rng(label)
     drawn = [copy.deepcopy(given(stream)) for _ in range(count(f"{label}: cases", number, least=1))]
-    return [case if isinstance(case, tuple | dict) else (case,) for case in drawn]
+    return [
+        formulas.settled(case) if isinstance(case, dict) else case if isinstance(case, tuple) else (case,)
+        for case in drawn
+    ]
 
 
 def values(label, sides, cases):

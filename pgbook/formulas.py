@@ -5,7 +5,7 @@ what a reader types by the same grammar, and compare it with the same formulas.
 
 - ``+ − · × ⊙ * / ^ **``, ``²``, ``√``, ``½``, ``|x|``, ``‖π‖``; a product needs no sign: ``2 π_b r_b``.
 - An index stands below a vector, ``π_b``, ``z_1``; ``δ_ab`` is 1 where both are equal. A vector without
-  an index is taken entry by entry.
+  an index is taken entry by entry; such a vector is ``e_a``, with a 1 in place a.
 - ``Σ_c π_c r_c`` sums the product that follows; so do ``Π``, ``max``, ``min`` and ``mean`` with an index.
   ``Σ_{c≠b}`` leaves one out.
 - ``log exp sqrt abs sigmoid tanh sinh cosh min max clip`` are functions; ``log π_a`` needs no brackets.
@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from pgbook._reading import FormulaError, Reader, free_of, letters_of, renamed, uses_of
+from pgbook._reading import FormulaError, Reader, free_of, has_unit_vector, letters_of, renamed, uses_of
 from pgbook.policies import softmax
 
 _FUNCTIONS = {
@@ -83,7 +83,7 @@ class Formula:
     def free(self) -> str:
         """The letters that are indices of the value, in alphabetical order."""
         found = free_of(self.tree)
-        if "·" in found and len(found) > 1:
+        if "·" in found and len(found) > 1 and not has_unit_vector(self.tree):
             bare = next(name for name, letter in uses_of(self.tree) if letter == "·")
             raise FormulaError(f"{bare} needs an index, such as {bare}_{min(found)}")
         return "".join(sorted(found))
@@ -112,8 +112,13 @@ class Formula:
         fixed = {letter for letter in letters_of(self.tree) if letter in values}
         own = "".join(letter for letter in self.free if letter not in fixed)
         free = own if free is None else free
-        tree = renamed(self.tree, free) if len(free) == 1 else self.tree
-        if missing := sorted(free_of(tree) - fixed - set(free)):
+        left = set(free) - free_of(self.tree)  # what vectors without an index run over
+        tree = renamed(self.tree, *left) if len(left) == 1 else self.tree
+        if "·" in (missing := sorted(free_of(tree) - fixed - set(free))):
+            raise FormulaError(
+                "e_a is a vector: beside it, write vectors without an index, or write δ_ab for it"
+            )
+        if missing:
             raise FormulaError(
                 f"the index {missing[0]} is not summed, and the result has no index {missing[0]}"
             )
@@ -181,13 +186,26 @@ def symbolic(text: str, quantities: Mapping[str, Any]) -> Any:
     return sympy.Matrix(value) if isinstance(value, list) else value
 
 
+def settled(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Evaluate the values that are formulas of those before them, or of what follows from these.
+
+    >>> settled({"p": 0.25, "q": 0.5, "t": "p + q"})["t"]
+    array(0.75)
+    """
+    known: dict[str, Any] = {}
+    for name, given in values.items():
+        before = complete(known) if isinstance(given, str) else {}
+        known[name] = read(given, before)(before) if isinstance(given, str) else given
+    return known
+
+
 def complete(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Add what follows from the values: π and K from z, J and r̄ from the returns.
+    """Settle the values, and add what follows: π and K from z, J and r̄ from the returns.
 
     >>> sorted(complete({"z": np.zeros(2), "r": np.array([50.0, 0.0])}))
     ['J', 'K', 'r', 'r̄', 'z', 'π']
     """
-    values = dict(values)
+    values = settled(values)
     if "z" in values:
         values.setdefault("π", softmax(values["z"]))
     if "π" in values:

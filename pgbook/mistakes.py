@@ -26,7 +26,7 @@ class Question:
     wrong : dict of str to str
         Wrong versions by name.
     given : callable
-        ``given(rng)`` draws a dict of the quantities.
+        ``given(rng)`` draws a dict of the quantities. A text there is a formula of those before it.
     points : int
         How many random points there are.
     """
@@ -128,6 +128,8 @@ def judge(text: str, question: Question) -> tuple[str, str]:
 
 
 def _short(number):
+    if isinstance(number, str):
+        return number
     number = np.asarray(number)
     return number if number.dtype.kind in "iu" else np.vectorize(lambda x: float(f"{x:.4g}"))(number)
 

@@ -8,7 +8,7 @@ window.formulas = (() => {
   const SUPERSCRIPTS = zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-");
   const SUBSCRIPTS = zip("₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜₓ", "0123456789aehijklmnoprstx");
   const FRACTIONS = { "½": "(1/2)", "⅓": "(1/3)", "⅔": "(2/3)", "¼": "(1/4)", "¾": "(3/4)" };
-  const SIGNS = zip("−–·⋅×∗⊙÷⁄∑∏∣ϵ", "--*****//ΣΠ|ε");
+  const SIGNS = zip("−–·⋅×∗⊙÷⁄∑∏∣ϵℓ", "--*****//ΣΠ|εl");
   const ARGUMENTS = { min: 2, max: 2, clip: 3, Cov: 2 };
   const FUNCTIONS = {
     log: Math.log, ln: Math.log, exp: Math.exp, sqrt: Math.sqrt, abs: Math.abs, sigmoid: (x) => 1 / (1 + Math.exp(-x)), tanh: Math.tanh,
@@ -22,7 +22,7 @@ window.formulas = (() => {
   };
   const LONGEST = 400;
   const TOKEN =
-    /(?<number>\d+\.?\d*|\.\d+)|(?<name>[Α-ω][\u0300-\u036f′']*|[A-Za-z]+[\u0300-\u036f′']*)|(?<sub>_\{[^{}]*\}|_[A-Za-z0-9]+)|(?<sign>\*\*|‖|[-+*/^()[\],|√])|(?<space>\s+)/uy;
+    /(?<number>\d+\.?\d*|\.\d+)|(?<name>∇?(?:[Α-ω]|[A-Za-z]+)[\u0300-\u036f′']*)|(?<sub>_\{[^{}]*\}|_[A-Za-z0-9]+)|(?<sign>\*\*|‖|[-+*/^()[\],|√])|(?<space>\s+)/uy;
 
   class FormulaError extends Error {}
   const refuse = (words) => {
@@ -30,12 +30,13 @@ window.formulas = (() => {
   };
 
   const plain = (text) => {
-    text = text.normalize("NFC").replace(/[−–·⋅×∗⊙÷⁄∑∏∣ϵ]/gu, (sign) => SIGNS[sign]);
+    text = text.normalize("NFC").replace(/[−–·⋅×∗⊙÷⁄∑∏∣ϵℓ]/gu, (sign) => SIGNS[sign]);
     text = text.replace(/\|\|([^|]+)\|\|/g, "‖$1‖").replace(/[½⅓⅔¼¾]/g, (sign) => FRACTIONS[sign]);
     text = text.replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+/g, (run) => `^(${[...run].map((sign) => SUPERSCRIPTS[sign]).join("")})`);
     text = text.replace(/[₀-₉ₐₑₒₓₕₖₗₘₙₚₛₜᵢᵣⱼ]+/g, (run) => `_{${[...run].map((sign) => SUBSCRIPTS[sign]).join("")}}`);
     text = text.replace(/\\(?:left|right|[,;:! ])/g, " ").replace(/\\(?:cdot|times|odot)\b/g, "*");
     text = text.replace(/\\?(?<![A-Za-z])sum(?=_)|\\sum\b/g, "Σ").replace(/\\?(?<![A-Za-z])prod(?=_)|\\prod\b/g, "Π");
+    text = text.replace(/\\nabla(?![A-Za-z]) */g, "∇").replaceAll("\\ell", "l");
     text = text.replace(new RegExp(`\\\\?(?<![A-Za-z])(${Object.keys(GREEK).join("|")})(?![A-Za-z])`, "g"), (_, name) => GREEK[name]);
     text = text.replace(/\\(?:bar|overline) *\{? *([\p{L}\d_]) *\}?/gu, "$1\u0304").replace(/(?<![A-Za-z])([A-Za-zΑ-ω])_?bar(?![A-Za-z])/g, "$1\u0304");
     for (let longer; longer !== text; ) [longer, text] = [text, text.replace(/\\[dt]?frac *\{([^{}]*)\} *\{([^{}]*)\}/g, "(($1)/($2))")];
@@ -123,8 +124,9 @@ window.formulas = (() => {
       if (scalars.includes(name)) return index !== null ? refuse(`${name} is one number and has no index ${index}`) : ["value", name];
       if (Object.hasOwn(FUNCTIONS, name)) return call(name);
       if (name === "Cov" && vectors.includes("π")) return covariance(...call(name).slice(2));
-      if (name === "e") return ["number", Math.E];
-      if (name === "π" && !vectors.includes("z")) return ["number", Math.PI];
+      if (name === "e" && index === null) return ["number", Math.E];
+      if (name === "e" && /^\p{L}$/u.test(index)) return ["delta", index, "·"]; // the vector with a 1 in this place
+      if (name === "π" && index === null && !vectors.includes("z")) return ["number", Math.PI];
       return refuse(`there is no ${name} here; there are ${[...scalars, ...vectors].sort().join(", ") || "no names"}`);
     };
     const subscript = () => {
@@ -174,7 +176,7 @@ window.formulas = (() => {
   const uses = (tree) => (tree[0] === "entry" ? (typeof tree[2] === "string" ? [[tree[1], tree[2]]] : []) : parts(tree).flatMap(uses));
   const renamed = (tree, letter) => {
     if (tree[0] === "norm") return tree;
-    if (tree[0] === "entry") return ["entry", tree[1], tree[2] === "·" ? letter : tree[2]];
+    if (tree[0] === "entry" || tree[0] === "delta") return [tree[0], tree[1], tree[2] === "·" ? letter : tree[2]];
     return tree.map((part) => (Array.isArray(part) ? renamed(part, letter) : part));
   };
 
@@ -182,9 +184,24 @@ window.formulas = (() => {
     const weights = z.map((x) => Math.exp(x - Math.max(...z)));
     return weights.map((w) => w / total(weights));
   };
-  // What follows from the values: π and K from z, J and r̄ from the returns.
+  const unitVector = (tree) => (tree[0] === "delta" && tree[2] === "·") || parts(tree).some(unitVector);
+  // The values; those that are formulas of the ones before them are evaluated.
+  const settled = (values) => {
+    const known = {};
+    for (const [name, given] of Object.entries(values)) {
+      known[name] = given;
+      if (typeof given !== "string") continue;
+      delete known[name];
+      const before = complete(known);
+      const read = formula(given, before);
+      const found = evaluate(read, before).values;
+      known[name] = read.free ? found : found[0];
+    }
+    return known;
+  };
+  // What follows from them: π and K from z, J and r̄ from the returns.
   const complete = (values) => {
-    const found = { ...values };
+    const found = settled(values);
     const add = (name, value) => (found[name] ??= value);
     if (found.z) add("π", softmax(found.z));
     if (found.π) {
@@ -203,15 +220,17 @@ window.formulas = (() => {
     const vectors = names.filter((name) => Array.isArray(values[name]));
     const tree = read(text, names.filter((name) => !vectors.includes(name)), vectors);
     const own = [...free(tree)].sort();
-    if (own.includes("·") && own.length > 1) {
+    if (own.includes("·") && own.length > 1 && !unitVector(tree)) {
       const bare = uses(tree).find(([, letter]) => letter === "·")[0];
       refuse(`${bare} needs an index, such as ${bare}_${own[0]}`);
     }
     return { tree, vectors, free: own.filter((letter) => !(letter in values)).join("") };
   };
   const evaluate = ({ tree, vectors, free: own }, values, frame = own, sizes = {}) => {
-    if (frame.length === 1) tree = renamed(tree, frame);
+    const left = [...frame].filter((letter) => !free(tree).has(letter)); // what vectors without an index run over
+    if (left.length === 1) tree = renamed(tree, left[0]);
     const missing = [...free(tree)].sort().find((letter) => !frame.includes(letter) && !(letter in values));
+    if (missing === "·") refuse("e_a is a vector: beside it, write vectors without an index, or write δ_ab for it");
     if (missing) refuse(`the index ${missing} is not summed, and the result has no index ${missing}`);
     const runs = { ...sizes };
     for (const [name, letter] of uses(tree)) {
