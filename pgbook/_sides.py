@@ -27,6 +27,11 @@ def cases(label, given, number):
     ]
 
 
+def routes(side):
+    """The routes to a side: one, or those of a tuple of callables."""
+    return side if isinstance(side, tuple) and side and all(map(callable, side)) else (side,)
+
+
 def values(label, sides, cases):
     """The values of each side in all cases. What a side does to a case is done to a copy."""
     # Wrong versions in the shape of the first formula, which is the right one.

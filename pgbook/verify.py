@@ -107,7 +107,7 @@ def symbolic(
 @underflow_is_zero
 def exact(
     label: str,
-    lhs: Callable | ArrayLike | str,
+    lhs: Callable | tuple[Callable, ...] | ArrayLike | str,
     rhs: Callable | ArrayLike | str,
     *,
     given: Callable | None = None,
@@ -124,7 +124,8 @@ def exact(
     label, why, why_none
         As for `symbolic`.
     lhs, rhs : callable, formula or array
-        Both sides, computed by independent routes from the same arguments.
+        Both sides, computed by independent routes from the same arguments. A tuple of callables: several
+        routes to the left side, each of which is compared.
     given : callable, optional
         ``given(rng)`` draws the arguments: a tuple, a single one, or a dict by name, which formulas need.
         Without it both sides are taken as they are: one case.
@@ -152,10 +153,12 @@ def exact(
     """
     label, tol = _named(label, "exact", rejects, why, why_none), positive("tol", tol)
     arguments = _sides.cases(label, given, cases)
-    left, right, *wrong = _sides.values(label, [lhs, rhs, *rejects.values()], arguments)
-    _accept(label, _sides.errors(label, left, right), arguments, tol)
-    for name, values in zip(rejects, wrong, strict=True):
-        _reject(label, name, _sides.errors(label, left, values), tol)
+    routes = _sides.routes(lhs)
+    right, *values = _sides.values(label, [rhs, *routes, *rejects.values()], arguments)
+    for left in values[: len(routes)]:
+        _accept(label, _sides.errors(label, left, right), arguments, tol)
+        for name, wrong in zip(rejects, values[len(routes) :], strict=True):
+            _reject(label, name, _sides.errors(label, left, wrong), tol)
     scope = f"{len(arguments)} random cases" if given else "the values shown"
     _report(label, "exact", f"{scope} within {tol:.0e}", rejects, why_none)
 

@@ -79,8 +79,9 @@ def mutants(right, tol):
 
 def exact(label, lhs, rhs, given=None, cases=200, tol=1e-10):
     # A side may change what it is given: each gets cases of its own.
-    left, right = (_sides.values(label, [side], _sides.cases(label, given, cases))[0] for side in (lhs, rhs))
-    return replay(left), mutants(right, tol)
+    sides = *_sides.routes(lhs), rhs
+    *left, right = (_sides.values(label, [side], _sides.cases(label, given, cases))[0] for side in sides)
+    return tuple(map(replay, left)), mutants(right, tol)
 
 
 def gradient(label, function, derivative, given, cases=20, tol=1e-10, tol_differences=None):

@@ -64,6 +64,15 @@ def test_exact_passes_several_arguments(capsys):
     assert capsys.readouterr().out == "✓ eq-test · exact · 7 random cases within 1e-10 · rejects: sign\n"
 
 
+def test_exact_compares_each_of_several_routes():
+    given = {"given": lambda rng: rng.normal(), "rejects": {"zero": 0.0}}
+    exact((np.sin, lambda x: np.imag(np.exp(1j * x))), np.sin, **given)
+    with fails("sides differ"):
+        exact((np.sin, np.cos), np.sin, **given)
+    with fails("'zero' passes"):
+        exact((lambda x: 0.0, lambda x: 0.0), lambda x: 0.0, **given)
+
+
 def test_one_false_component_in_one_case_is_enough_and_the_worst_case_is_named():
     errors = np.zeros((200, 2))
     errors[[17, 123, 150], 1] = 1e-9, -6e-9, 2e-9
