@@ -70,8 +70,7 @@ def problems(classes, text):
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_every_box_that_asks_can_be_answered(path):
     found = boxes(path)
-    if not any("predict" in classes for classes, _ in found):
-        pytest.skip("its boxes have no answers yet")
+    assert found
     assert [(text[:60], problems(classes, text)) for classes, text in found if problems(classes, text)] == []
 
 
