@@ -109,7 +109,9 @@ class Formula:
         ValueError
             If an index is not summed and not in ``free``, or runs over vectors of different lengths.
         """
-        fixed = {letter for letter in letters_of(self.tree) if letter in values}
+        # Not every name of one letter is a place: c may be a number, and the index of a sum.
+        places = {letter for letter, value in values.items() if np.asarray(value).dtype.kind in "iu"}
+        fixed = letters_of(self.tree) & places
         own = "".join(letter for letter in self.free if letter not in fixed)
         free = own if free is None else free
         left = set(free) - free_of(self.tree)  # what vectors without an index run over
@@ -260,17 +262,17 @@ class _Evaluation:
         return array.reshape(shape)
 
     def entry(self, vector, name, index):
-        index = self.values.get(index, index)
-        if isinstance(index, str):
+        if isinstance(index, str) and index in self.letters:
             return self.along(vector, index)
+        index = self.values.get(index, index)
         if not 0 <= index < len(vector):
             raise FormulaError(f"{name} has {len(vector)} entries, and none with the number {index + 1}")
         return np.asarray(vector[index])
 
     def place(self, letter):
-        if letter in self.values:
-            return np.asarray(self.values[letter])
-        return self.along(np.arange(self.runs[letter]), letter)
+        if letter in self.letters:
+            return self.along(np.arange(self.runs[letter]), letter)
+        return np.asarray(self.values[letter])
 
     def reduced(self, name, letter, other, body):
         axis, value = self.letters.index(letter), self.of(body)

@@ -224,18 +224,18 @@ window.formulas = (() => {
       const bare = uses(tree).find(([, letter]) => letter === "·")[0];
       refuse(`${bare} needs an index, such as ${bare}_${own[0]}`);
     }
-    return { tree, vectors, free: own.filter((letter) => !(letter in values)).join("") };
+    return { tree, vectors, free: own.filter((letter) => !Number.isInteger(values[letter])).join("") };
   };
   const evaluate = ({ tree, vectors, free: own }, values, frame = own, sizes = {}) => {
     const left = [...frame].filter((letter) => !free(tree).has(letter)); // what vectors without an index run over
     if (left.length === 1) tree = renamed(tree, left[0]);
-    const missing = [...free(tree)].sort().find((letter) => !frame.includes(letter) && !(letter in values));
+    const missing = [...free(tree)].sort().find((letter) => !frame.includes(letter) && !Number.isInteger(values[letter]));
     if (missing === "·") refuse("e_a is a vector: beside it, write vectors without an index, or write δ_ab for it");
     if (missing) refuse(`the index ${missing} is not summed, and the result has no index ${missing}`);
     const runs = { ...sizes };
     for (const [name, letter] of uses(tree)) {
       const { length } = values[name];
-      if (!(letter in values) && (runs[letter] ??= length) !== length) refuse(`the index ${letter} runs over ${runs[letter]} and over ${length} entries`);
+      if (!Number.isInteger(values[letter]) && (runs[letter] ??= length) !== length) refuse(`the index ${letter} runs over ${runs[letter]} and over ${length} entries`);
     }
     const lengths = new Set(vectors.map((name) => values[name].length));
     const run = (letter) => runs[letter] ?? (lengths.size === 1 ? [...lengths][0] : refuse(`nothing says how far the index ${letter} runs`));
