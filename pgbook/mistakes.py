@@ -50,7 +50,7 @@ class Question:
             changed = [change(dict(values)) for values in drawn[:3]]
             right = self.values(self.right, changed)
             # Where it is 0, many a formula is.
-            if all(map(_finite, right)) and np.abs(right).max() > TOLERANCE:
+            if all(map(_finite, right)) and max(np.abs(value).max() for value in right) > TOLERANCE:
                 found.append((condition, changed))
         return found
 
