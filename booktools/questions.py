@@ -53,7 +53,7 @@ def _asked(label, latex, right, given):
         raise ValueError(f"{label}: why does not say what is wrong with {min(missing)!r}")
     try:
         question = Question(right, wrong, _draw(given["given"]))
-        question.draws()
+        _ = question.draws
     except Exception as error:
         raise ValueError(f"{label}: values for its formulas cannot be drawn: {error!r}") from error
     return Asked(label, _left(latex), question, why)

@@ -13,6 +13,7 @@ _FRACTIONS = {"½": "(1/2)", "⅓": "(1/3)", "⅔": "(2/3)", "¼": "(1/4)", "¾"
 _SIGNS = str.maketrans("−–·⋅×∗⊙÷⁄∑∏∣ϵℓ", "--*****//ΣΠ|εl")
 #: More than anybody writes: longer texts are refused, before they cost time.
 LONGEST = 400
+DEEPEST = 40
 ARGUMENTS = {"min": 2, "max": 2, "clip": 3, "Cov": 2}
 FUNCTIONS = {"log", "ln", "exp", "sqrt", "abs", "sigmoid", "tanh", "sinh", "cosh", "min", "max", "clip"}
 REDUCTIONS = {"Σ", "Π", "max", "min", "mean"}
@@ -68,7 +69,7 @@ class Reader:
         instance("a formula", text, str)
         if len(text) > LONGEST:
             raise FormulaError(f"this is {len(text):,} characters long; {LONGEST} are enough")
-        self.scalars, self.vectors, self.inside = scalars, vectors, 0
+        self.scalars, self.vectors, self.inside, self.depth = scalars, vectors, 0, 0
         self.text, self.tokens, at = plain(text), [], 0
         while at < len(self.text):
             match = _TOKEN.match(self.text, at)
@@ -129,9 +130,13 @@ class Reader:
                 return tree
 
     def signed(self):
-        if self.take("-"):
-            return ("neg", self.signed())
-        return self.signed() if self.take("+") else self.power()
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise FormulaError(f"more than {DEEPEST} brackets or signs stand one inside the other")
+        sign = self.take("-", "+")
+        tree = self.signed() if sign else self.power()
+        self.depth -= 1
+        return ("neg", tree) if sign == "-" else tree
 
     def power(self):
         tree = self.atom()

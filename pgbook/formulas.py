@@ -110,13 +110,10 @@ class Formula:
             If an index is not summed and not in ``free``, or runs over vectors of different lengths.
         """
         # Not every name of one letter is a place: c may be a number, and the index of a sum.
-        places = {letter for letter, value in values.items() if np.asarray(value).dtype.kind in "iu"}
-        fixed = letters_of(self.tree) & places
-        own = "".join(letter for letter in self.free if letter not in fixed)
-        free = own if free is None else free
-        left = set(free) - free_of(self.tree)  # what vectors without an index run over
-        tree = renamed(self.tree, *left) if len(left) == 1 else self.tree
-        if "·" in (missing := sorted(free_of(tree) - fixed - set(free))):
+        fixed = {letter for letter in letters_of(self.tree) if _is_integer(values.get(letter))}
+        free = "".join(letter for letter in self.free if letter not in fixed) if free is None else free
+        tree, loose, letters, uses = _laid_out(self.tree, free)
+        if "·" in (missing := sorted(loose - fixed - set(free))):
             raise FormulaError(
                 "e_a is a vector: beside it, write vectors without an index, or write δ_ab for it"
             )
@@ -124,14 +121,14 @@ class Formula:
             raise FormulaError(
                 f"the index {missing[0]} is not summed, and the result has no index {missing[0]}"
             )
-        letters = free + "".join(sorted(letters_of(tree) - set(free) - fixed))
+        letters = free + "".join(sorted(letters - set(free) - fixed))
         runs = dict(sizes)
-        for name, letter in uses_of(tree):
+        for name, letter in uses:
             length = len(values[name])
             if letter not in fixed and runs.setdefault(letter, length) != length:
                 raise FormulaError(f"the index {letter} runs over {runs[letter]} and over {length} entries")
-        lengths = {len(values[name]) for name in self.vectors}
         for letter in set(letters) - set(runs):  # no vector has it: δ_ab, Σ_{c≠b}
+            lengths = {len(values[name]) for name in self.vectors}
             if len(lengths) != 1:
                 raise FormulaError(f"nothing says how far the index {letter} runs")
             runs[letter] = min(lengths)
@@ -139,6 +136,18 @@ class Formula:
             value = _Evaluation(values, letters, runs).of(tree)
         shape = [runs[letter] for letter in free]
         return np.broadcast_to(value, shape + [1] * (len(letters) - len(free))).reshape(shape)
+
+
+def _is_integer(value):
+    return np.ndim(value) == 0 and np.asarray(value).dtype.kind in "iu"
+
+
+@lru_cache(1000)
+def _laid_out(tree, free):
+    """A tree for given free indices, with its free indices, all its indices and its vectors."""
+    left = set(free) - free_of(tree)  # what vectors without an index run over
+    tree = renamed(tree, *left) if len(left) == 1 else tree
+    return tree, frozenset(free_of(tree)), frozenset(letters_of(tree)), tuple(uses_of(tree))
 
 
 def read(text: str, values: Mapping[str, Any]) -> Formula:
@@ -168,9 +177,10 @@ def value(text: str, values: Mapping[str, Any], like: str | None = None) -> np.n
     array([0.5, 0.5])
     """
     values = complete(values)
-    model = read(text if like is None else like, values)
-    sizes = dict(zip(model.free, model(values).shape, strict=True)) if like else {}
-    return read(text, values)(values, model.free, sizes)
+    if like is None:
+        return read(text, values)(values)
+    model = read(like, values)
+    return read(text, values)(values, model.free, dict(zip(model.free, model(values).shape, strict=True)))
 
 
 def symbolic(text: str, quantities: Mapping[str, Any]) -> Any:
@@ -243,7 +253,7 @@ class _Evaluation:
             case ("entry", name, index):
                 return self.entry(self.quantity(name), name, index)
             case ("delta", a, b):
-                return 1.0 * (self.place(a) == self.place(b))
+                return 1 * (self.place(a) == self.place(b))
             case ("neg", body):
                 return -self.of(body)
             case ("call", name, *arguments):

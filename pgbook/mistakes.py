@@ -5,11 +5,13 @@ a text with them at random points; the built pages do the same, with the same po
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from pgbook.formulas import FormulaError, complete, read, value
+from pgbook.formulas import FormulaError, complete, read
 
 #: How far two values of one quantity may lie apart, relative where it exceeds 1.
 TOLERANCE = 1e-9
@@ -36,8 +38,9 @@ class Question:
     given: Callable
     points: int = 8
 
+    @cached_property
     def draws(self) -> list[tuple[str, list[dict]]]:
-        """Return ``(condition, points)``: random points without a condition, then those of special cases.
+        """``(condition, points)``: random points without a condition, then those of special cases.
 
         Numbers have four digits, so that a page that holds them is small.
         """
@@ -48,27 +51,42 @@ class Question:
         found = [("", drawn)]
         for condition, change in _special(drawn[0]):
             changed = [change(dict(values)) for values in drawn[:3]]
-            right = self.values(self.right, changed)
+            try:
+                right = [read(self.right, at)(at) for at in map(complete, changed)]
+            except FormulaError:  # it has a third action
+                continue
             # Where it is 0, many a formula is.
             if all(map(_finite, right)) and max(np.abs(value).max() for value in right) > TOLERANCE:
                 found.append((condition, changed))
         return found
 
-    def values(self, text: str, points: list[dict]) -> list[np.ndarray]:
-        """Evaluate a formula at points, in the shape of the right side."""
-        return [value(text, point, like=self.right) for point in points]
+    @cached_property
+    def known(self) -> list[tuple[str, list[dict], list[np.ndarray]]]:
+        """As ``draws``: the condition, the points with what follows from them, and the right side there."""
+        found = [(condition, list(map(complete, points))) for condition, points in self.draws]
+        return [
+            (condition, points, [read(self.right, at)(at) for at in points]) for condition, points in found
+        ]
 
+    def values(self, text: str, points: list[dict], like: list[np.ndarray]) -> list[np.ndarray]:
+        """Evaluate a formula at points that hold what follows from them, in the shape of the right side."""
+        # Fixed indices are no axes.
+        free = "".join(letter for letter in read(self.right, points[0]).free if letter not in points[0])
+        return [
+            read(text, at)(at, free, dict(zip(free, right.shape, strict=True)))
+            for at, right in zip(points, like, strict=True)
+        ]
+
+    @cached_property
     def names(self) -> list[str]:
-        """What an answer may name: what is given and what follows, but for what *is* the right side.
+        """Names that an answer may have, given ones and what follows, but for what *is* the right side.
 
-        >>> Question("e^z_b / Σ_c e^z_c", {}, lambda rng: {"z": rng.normal(size=3)}).names()
+        >>> Question("e^z_b / Σ_c e^z_c", {}, lambda rng: {"z": rng.normal(size=3)}).names
         ['z', 'K']
         """
-        (_, points), *_ = self.draws()
-        right, known = self.values(self.right, points), [complete(point) for point in points]
-        return [
-            name for name in known[0] if name in points[0] or not _same([at[name] for at in known], right)
-        ]
+        _, points, right = self.known[0]
+        given = self.draws[0][1][0]
+        return [name for name in points[0] if name in given or not _same([at[name] for at in points], right)]
 
 
 def judge(text: str, question: Question) -> tuple[str, str]:
@@ -98,31 +116,28 @@ def judge(text: str, question: Question) -> tuple[str, str]:
     >>> judge("π_b (r_b − J", question)
     ('unreadable', 'a ) is missing at the end')
     """
-    (_, points), *special = question.draws()
+    (_, points, right), *special = question.known
     try:
-        read(text, {name: complete(points[0])[name] for name in question.names()})
-        mine = question.values(text, points)
+        read(text, {name: points[0][name] for name in question.names})
+        mine = question.values(text, points, right)
     except FormulaError as error:
         return "unreadable", str(error)
     if not all(map(_finite, mine)):
-        return (
-            "unreadable",
-            "it has no finite value at some points: it divides by 0, or takes a logarithm or root of less",
-        )
-    right = question.values(question.right, points)
+        return "unreadable", "it has no finite value at some points, as where something is divided by 0"
     if _same(mine, right):
         return "right", ""
     for name, wrong in question.wrong.items():
-        if _same(mine, question.values(wrong, points)):
+        if _same(mine, question.values(wrong, points, right)):
             return "known", name
     a, b = (np.concatenate(list(map(np.ravel, values))) for values in (mine, right))
     if np.abs(b).min() > 1e-6 and _same([a / b], [np.full(b.shape, a[0] / b[0])]):
         return ("sign", "") if abs(a[0] / b[0] + 1) < 1e-9 else ("factor", f"{a[0] / b[0]:.4g}")
     if _same([a - b], [np.full(b.shape, a[0] - b[0])]):
         return "constant", f"{a[0] - b[0]:.4g}"
-    for condition, places in special:
-        if _same(question.values(text, places), question.values(question.right, places)):
-            return "special", condition
+    for condition, places, truth in special:
+        with suppress(FormulaError):
+            if _same(question.values(text, places, truth), truth):
+                return "special", condition
     worst = int(np.argmax(np.abs(a - b)))
     return "different", f"{a[worst]:.4g} for {b[worst]:.4g}"
 

@@ -26,7 +26,7 @@
   };
 
   document.querySelectorAll(".field").forEach((box, i) => {
-    const question = JSON.parse(box.textContent);
+    const question = (box.question = JSON.parse(box.textContent));
     box.innerHTML = `<details class="screen-only"><summary>Write it yourself</summary>
       <p><label for="field-${i}"><span class="math"></span> =</label>
       <input id="field-${i}" type="text" autocomplete="off" autocapitalize="off" spellcheck="false" maxlength="1000" aria-describedby="field-${i}-names"></p>

@@ -27,10 +27,10 @@ def data(asked):
             condition,
             [{name: number(np.asarray(value).tolist()) for name, value in point.items()} for point in points],
         )
-        for condition, points in asked.question.draws()
+        for condition, points in asked.question.draws
     ]
     question = {"right": asked.question.right, "wrong": asked.question.wrong, "draws": draws}
-    question["names"] = asked.question.names()
+    question["names"] = asked.question.names
     return json.dumps({"left": asked.left, "why": asked.why, **question}, ensure_ascii=False)
 
 

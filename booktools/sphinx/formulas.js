@@ -21,6 +21,7 @@ window.formulas = (() => {
     mean: (values) => total(values) / values.length,
   };
   const LONGEST = 400;
+  const DEEPEST = 40;
   const TOKEN =
     /(?<number>\d+\.?\d*|\.\d+)|(?<name>∇?(?:[Α-ω]|[A-Za-z]+)[\u0300-\u036f′']*)|(?<sub>_\{[^{}]*\}|_[A-Za-z0-9]+)|(?<sign>\*\*|‖|[-+*/^()[\],|√])|(?<space>\s+)/uy;
 
@@ -58,6 +59,7 @@ window.formulas = (() => {
     tokens.push(["end", ""]);
     let at = 0;
     let inside = 0;
+    let depth = 0;
     const kind = () => tokens[at][0];
     const now = () => tokens[at][1];
     const take = (...wanted) => (kind() === "sign" && wanted.includes(now()) ? tokens[at++][1] : null);
@@ -78,7 +80,12 @@ window.formulas = (() => {
         else return tree;
       }
     };
-    const signed = () => (take("-") ? ["neg", signed()] : take("+") ? signed() : power());
+    const signed = () => {
+      if (++depth > DEEPEST) refuse(`more than ${DEEPEST} brackets or signs stand one inside the other`);
+      const tree = take("-") ? ["neg", signed()] : take("+") ? signed() : power();
+      depth--;
+      return tree;
+    };
     const power = () => {
       const tree = atom();
       return take("^", "**") ? ["^", tree, signed()] : tree;
@@ -290,7 +297,7 @@ window.formulas = (() => {
       if (error instanceof FormulaError) return { verdict: "unreadable", detail: error.message };
       throw error;
     }
-    if (!mine.every(Number.isFinite)) return { verdict: "unreadable", detail: "it has no finite value at some points: it divides by 0, or takes a logarithm or root of less" };
+    if (!mine.every(Number.isFinite)) return { verdict: "unreadable", detail: "it has no finite value at some points, as where something is divided by 0" };
     const truth = at(right, points);
     if (same(mine, truth)) return { verdict: "right", detail: "" };
     for (const name of Object.keys(wrong)) if (same(mine, at(wrong[name], points))) return { verdict: "known", detail: name };
@@ -299,11 +306,21 @@ window.formulas = (() => {
       return Math.abs(ratios[0] + 1) < TOLERANCE ? { verdict: "sign", detail: "" } : { verdict: "factor", detail: short(ratios[0]) };
     const differences = mine.map((value, i) => value - truth[i]);
     if (same(differences, differences.map(() => differences[0]))) return { verdict: "constant", detail: short(differences[0]) };
-    for (const [condition, places] of special) if (same(at(text, places), at(right, places))) return { verdict: "special", detail: condition };
+    // An answer may name a third action where there are two.
+    const values = (words, places) => {
+      try {
+        return at(words, places);
+      } catch (error) {
+        if (error instanceof FormulaError) return [NaN];
+        throw error;
+      }
+    };
+    for (const [condition, places] of special) if (same(values(text, places), at(right, places))) return { verdict: "special", detail: condition };
     // The smallest point at which they differ tells most.
     const small = special.find(([condition]) => condition === "there are two actions")?.[1] ?? [];
     for (const point of [...small, ...points]) {
-      const [yours, asked] = [at(text, [point]), at(right, [point])];
+      const [yours, asked] = [values(text, [point]), at(right, [point])];
+      if (!yours.every(Number.isFinite)) continue;
       const i = yours.findIndex((value, k) => !same([value], [asked[k]]));
       if (i >= 0) return { verdict: "different", detail: `${short(yours[i])} for ${short(asked[i])}`, point, place: place(right, complete(point), i) };
     }

@@ -1,0 +1,69 @@
+"""What a reader's own right side is told: right in every form, a mistake by its name, no wrong "right"."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from booktools import notebooks, questions
+from pgbook.formulas import complete, read, value
+from pgbook.mistakes import judge
+from tests.pgbook.rewrites import formula_of, perturbed, rewritten
+
+ASKED = [
+    pytest.param(asked, id=asked.label)
+    for path in notebooks.chapters()
+    for asked in questions.asked(notebooks.load(path))
+]
+every_question = pytest.mark.parametrize("asked", ASKED)
+often = pytest.mark.parametrize("times", [20, pytest.param(1000, marks=pytest.mark.slow)])
+
+
+def known(question):
+    """What an answer may name, with values."""
+    values = complete(question.draws[0][1][0])
+    return {name: values[name] for name in question.names}
+
+
+def differ(question, words):
+    """Whether two formulas differ, at points that no page holds."""
+    rng = np.random.default_rng(1)
+    points = [question.given(rng) for _ in range(5)]
+    pairs = [
+        (value(question.right, at, like=question.right), value(words, at, like=question.right))
+        for at in points
+    ]
+    return any(not np.allclose(a, b, rtol=1e-7, atol=1e-7) for a, b in pairs)
+
+
+@every_question
+def test_the_right_side_and_each_wrong_version_are_known(asked):
+    assert judge(asked.question.right, asked.question) == ("right", "")
+    for name, wrong in asked.question.wrong.items():
+        assert judge(wrong, asked.question) == ("known", name)
+        assert asked.why[name].endswith((".", "!", "?"))
+
+
+@every_question
+@often
+def test_every_rewriting_is_right(asked, times):
+    question, rng = asked.question, np.random.default_rng(2)
+    right = read(question.right, known(question))
+    for _ in range(times):
+        words = rewritten(right, rng)
+        if len(words) <= 400:
+            assert judge(words, question) == ("right", ""), words
+
+
+@every_question
+@often
+def test_no_perturbation_is_right(asked, times):
+    question, rng, values = asked.question, np.random.default_rng(3), known(asked.question)
+    right, verdicts = read(question.right, values), Counter()
+    for _ in range(times):
+        words = perturbed(right, rng)
+        if formula_of(words, values, right) and differ(question, words):
+            verdict, _ = judge(words, question)
+            verdicts[verdict] += 1
+            assert verdict != "right", words
+    assert verdicts.total() > times / 10

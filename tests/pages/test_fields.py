@@ -1,0 +1,103 @@
+"""The field below a check: the page says of a formula what Python says of it, and a reader can use it."""
+
+import numpy as np
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+
+from booktools import notebooks, questions
+from pgbook.formulas import read
+from pgbook.mistakes import judge
+from tests.chapters.test_questions import known
+from tests.pgbook.rewrites import perturbed, rewritten
+from tests.pgbook.test_formulas import TOLD
+
+CHAPTERS = [path for path in notebooks.chapters() if questions.asked(notebooks.load(path))]
+every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+JUDGE = """([i, texts]) => texts.map(text => {
+    const { verdict, detail } = formulas.judge(text, document.querySelectorAll('.field')[i].question);
+    return [verdict, detail];
+})"""
+# The numbers in a detail are as each language writes them.
+WITH_NUMBERS = "factor", "constant", "different"
+
+
+def agree(mine, yours):
+    return mine[0] == yours[0] and (mine[0] in WITH_NUMBERS or mine[1] == yours[1])
+
+
+@pytest.fixture(scope="module")
+def page(browser):
+    """Return a function that opens a chapter from the disk, with nothing from the network."""
+    opened = browser.new_context(offline=True, viewport={"width": 390, "height": 844}).new_page()
+
+    def open_page(path):
+        opened.goto((notebooks.HTML / "chapters" / f"{path.stem}.html").as_uri())
+        opened.wait_for_selector(".field details", state="attached")
+        return opened
+
+    yield open_page
+    opened.context.close()
+
+
+@every_chapter
+@pytest.mark.parametrize("times", [20, pytest.param(1000, marks=pytest.mark.slow)])
+def test_the_page_judges_as_python_does(page, path, times):
+    tab, rng = page(path), np.random.default_rng(4)
+    for i, asked in enumerate(questions.asked(notebooks.load(path))):
+        question = asked.question
+        right = read(question.right, known(question))
+        assert tab.evaluate(JUDGE, [i, [question.right]]) == [["right", ""]]
+        assert tab.evaluate(JUDGE, [i, list(question.wrong.values())]) == [
+            ["known", name] for name in question.wrong
+        ]
+        texts = [words for words in (rewritten(right, rng) for _ in range(times)) if len(words) <= 400]
+        for words, found in zip(texts, tab.evaluate(JUDGE, [i, texts]), strict=True):
+            assert found == ["right", ""], (asked.label, words)
+        texts = [words for words in (perturbed(right, rng) for _ in range(times)) if len(words) <= 400]
+        for words, found in zip(texts, tab.evaluate(JUDGE, [i, texts]), strict=True):
+            # A thousand take Python minutes; what must not happen is a wrong "right".
+            if times < 100 or found[0] == "right":
+                assert agree(judge(words, question), found), (asked.label, words)
+
+
+def test_bad_input_is_told_the_same(page):
+    path = CHAPTERS[0]
+    (asked, *_), tab = questions.asked(notebooks.load(path)), page(path)
+    for words, found in zip(TOLD, tab.evaluate(JUDGE, [0, list(TOLD)]), strict=True):
+        assert list(judge(words, asked.question)) == found, words[:40]
+
+
+def test_a_reader_writes_and_is_answered(page):
+    tab = page(CHAPTERS[0])
+    asked = questions.asked(notebooks.load(CHAPTERS[0]))[-1]
+    field = tab.locator(".field").last
+    field.locator("summary").press("Enter")
+    box, verdict = field.get_by_role("textbox"), field.get_by_role("status")
+    (mistake, wrong), *_ = asked.question.wrong.items()
+    for words, said in [
+        (asked.question.right, "Right."),
+        (wrong, f"A known mistake: {mistake}. {asked.why[mistake]}"),
+        (f"2 ({asked.question.right})", "Off by a constant factor: yours is 2 times the right side."),
+        (f"−({asked.question.right})", "The sign is wrong; all else is right."),
+        (f"{asked.question.right} + 1", "Off by a constant: yours is 1 more than the right side."),
+        (f"({asked.question.right}", "Not yet a formula: a ) is missing at the end."),
+        ("", ""),
+    ]:
+        box.fill(words)
+        tab.wait_for_function(
+            "([box, said]) => box.textContent === said", arg=[verdict.element_handle(), said]
+        )
+    box.fill(f"({asked.question.right})²")
+    tab.wait_for_function("box => box.textContent.startsWith('Different: ')", arg=verdict.element_handle())
+    assert field.locator("mjx-container").count() == 1
+    assert "π_b" in field.locator(".names").inner_text()
+
+
+def test_a_field_is_wide_and_high_enough_for_a_finger_and_has_no_barriers(page):
+    tab = page(CHAPTERS[0])
+    field = tab.locator(".field").last
+    field.locator("summary").click()
+    sizes = [what.bounding_box() for what in (field.locator("summary"), field.locator("input"))]
+    assert all(size["height"] >= 44 and size["x"] + size["width"] <= 390 for size in sizes), sizes
+    tab.evaluate(AXE_SCRIPT)
+    assert tab.evaluate("axe.run('.field').then(found => found.violations.map(one => one.id))") == []
