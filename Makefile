@@ -11,7 +11,7 @@ BUILT := _build/html/built
 # On a terminal, Sphinx shows how far it is (where make is new enough to know what a terminal is).
 QUIET := $(if $(MAKE_TERMOUT),,--quiet)
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/appendix/*.* \
-           _static/* _templates/*.* _templates/*/*.* booktools/*.py booktools/sphinx/* pgbook/*.py pgbook/*/*.py)
+           _static/* _templates/*.* _templates/*/*.* booktools/*.py booktools/sphinx/* pgbook/*.py pgbook/*/*.py proofs/*.v)
 
 .PHONY: help book pdf test fuzz notebooks serve lab bench matrix versions mutants proofs lock licences linkcheck clean
 
@@ -92,6 +92,6 @@ $(BUILT): $(INSTALLED) $(SOURCES)
 	@echo "Building the pages: about a minute, the first time or after a change to all of them"
 	@test -e $@ || rm -rf _build
 	@rm -f $@
-	@$(BOOK) build $(QUIET) -W -n --keep-going $(if $(filter _% booktools/%,$?),--all) . \
+	@$(BOOK) build $(QUIET) -W -n --keep-going $(if $(filter _% booktools/% proofs/%,$?),--all) . \
 		|| { rm -rf _build; exit 1; }
 	@touch $@

@@ -20,6 +20,7 @@ AXIOMS = {
 # A theorem below the label of its equation, the fingerprint of what is displayed and for what it is proved;
 # and below it what is refuted.
 _STATEMENT = re.compile(
+    r"(?:^\(\* (?P<note>[^*:]*?) \*\)\n)?"
     r"^\(\* (?P<label>[a-z]+-[\w-]+) (?P<print>[0-9a-f]{8}) (?P<scope>[^\n]+) \*\)\n"
     r"(?P<text>Theorem (?P<name>\w+) :.*?\.)\nProof\.",
     re.MULTILINE | re.DOTALL,
@@ -52,6 +53,7 @@ class Statement:
     line: int
     wrong: str
     refutation: str
+    note: str
 
 
 def statements(folder=notebooks.ROOT / "proofs"):
@@ -62,9 +64,9 @@ def statements(folder=notebooks.ROOT / "proofs"):
         for match in _STATEMENT.finditer(source):
             refuted = re.compile(_REFUTED.format(name=match["name"]), re.DOTALL).search(source, match.end())
             wrong = (refuted["wrong"], refuted["text"]) if refuted else ("", "")
-            line = source.count("\n", 0, match.start()) + 1
+            line = source.count("\n", 0, match.start("label")) + 1
             parts = match["label"], match["print"], match["scope"], match["name"], match["text"]
-            found.append(Statement(*parts, path.name, line, *wrong))
+            found.append(Statement(*parts, path.name, line, *wrong, match["note"] or ""))
     return found
 
 

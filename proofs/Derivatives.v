@@ -185,6 +185,113 @@ Proof.
   - cbv beta. rewrite put_same, <- mean_score by easy. apply sum_ext. intros. fold π. ring.
 Qed.
 
+(* A family of distributions over n values, with parameters θ: the derivative D x of each probability with respect
+   to parameter i, and the score s x, which is that of its logarithm. *)
+Definition family (n : nat) (p : (nat -> R) -> nat -> R) (θ : nat -> R) (i : nat) (D s : nat -> R) : Prop :=
+  (forall θ, Σ x ∈ n, p θ x = 1) /\
+  forall x, x ∈ n -> 0 < p θ x /\ (∂ (p θ x) /∂ θ[i] = D x) /\ (∂ (ln (p θ x)) /∂ θ[i] = s x).
+
+Lemma D_log (f : R -> R) (x l : R) : 0 < f x -> is_derive f x l -> is_derive (fun t => ln (f t)) x (l / f x).
+Proof. intros Hf H. eapply D_eq; [exact (D_ln f x l Hf H)|]. unfold Rdiv. ring. Qed.
+
+Lemma family_score n p θ i D s x : family n p θ i D s -> x ∈ n -> p θ x * s x = D x.
+Proof.
+  intros [_ H] Hx. destruct (H x Hx) as (Hp & HD & Hs).
+  assert (s x = D x / p θ x) as ->; [|field; lra]. apply (D_unique _ _ _ _ Hs).
+  eapply D_eq; [apply D_log; [cbv beta; rewrite put_same; easy|exact HD]|]. cbv beta. now rewrite put_same.
+Qed.
+
+Lemma family_zero n p θ i D s : family n p θ i D s -> Σ x ∈ n, D x = 0.
+Proof.
+  intros [H1 H]. apply (D_unique (fun t => Σ x ∈ n, p (put θ i t) x) (θ i)).
+  - apply (D_sum n (fun x t => p (put θ i t) x)). intros x Hx. now apply H.
+  - apply is_derive_ext with (fun _ => 1); [intros; symmetry; apply H1|apply D_const].
+Qed.
+
+Lemma family_softmax K z b : b ∈ K -> family K (softmax K) z b
+  (fun a => softmax K z a * (δ a b - softmax K z b)) (fun a => δ a b - softmax K z b).
+Proof.
+  intros Hb. split; [intros; apply (policy_sum K (softmax K θ)), softmax_policy; lia|].
+  intros a Ha. split; [apply softmax_pos; lia|split; [now apply D_softmax|now apply D_log_softmax]].
+Qed.
+
+(* Logits that move: z t a at time t, each with the velocity v a. *)
+Lemma D_softmax_path K (z : R -> nat -> R) t v a : a ∈ K ->
+  (forall c, c ∈ K -> is_derive (fun t => z t c) t (v c)) -> let π := softmax K (z t) in
+  is_derive (fun t => softmax K (z t) a) t (π a * (v a - (E c ∼ π ∈ K, v c))).
+Proof.
+  intros Ha Hv π. pose proof (sum_exp_pos K (z t) a Ha) as HS. unfold softmax. eapply D_eq.
+  - apply (D_div (fun t => exp (z t a)) (fun t => Σ c ∈ K, exp (z t c))); [now apply (D_exp (fun t => z t a)), Hv| |lra].
+    apply (D_sum K (fun c t => exp (z t c))). intros c Hc. now apply (D_exp (fun t => z t c)), Hv.
+  - cbv beta. unfold π, softmax.
+    rewrite (sum_1 K (fun c => exp (z t c) / _ * v c) (/ (Σ c ∈ K, exp (z t c))) (fun c => exp (z t c) * v c))
+      by (intros; field; lra). field. lra.
+Qed.
+
+(* The Kullback–Leibler divergence of ρ from π. *)
+Definition KL (K : nat) (π ρ : nat -> R) : R := E a ∼ π ∈ K, ln (π a / ρ a).
+
+Lemma D_u K z ρ a b : a ∈ K -> b ∈ K -> let π := softmax K z in
+  ∂ (ρ a / softmax K z a) /∂ z[b] = - (ρ a / π a) * (δ a b - π b).
+Proof.
+  intros Ha Hb π. assert (0 < π a) by (apply softmax_pos; lia). eapply D_eq; [derive; cbv beta; rewrite put_same; fold π; lra|].
+  cbv beta. rewrite put_same. fold π. field. lra.
+Qed.
+
+Lemma D_log_u K z ρ a b : policy K ρ -> a ∈ K -> b ∈ K ->
+  ∂ (ln (ρ a / softmax K z a)) /∂ z[b] = - (δ a b - softmax K z b).
+Proof.
+  intros Hρ Ha Hb. assert (0 < softmax K z a) by (apply softmax_pos; lia). pose proof (proj1 Hρ a Ha). eapply D_eq.
+  - apply D_log; [cbv beta; rewrite put_same; now apply Rdiv_lt_0_compat|now apply D_u].
+  - cbv beta. rewrite put_same. field. lra.
+Qed.
+
+(* k_c = −log u + c (u − 1) with u = ρ/π. *)
+Lemma D_k K z ρ c a b : policy K ρ -> a ∈ K -> b ∈ K -> let π := softmax K z in
+  ∂ (- ln (ρ a / softmax K z a) + c * (ρ a / softmax K z a - 1)) /∂ z[b] =
+    - - (δ a b - π b) + c * (- (ρ a / π a) * (δ a b - π b)).
+Proof.
+  intros Hρ Ha Hb π. eapply D_eq.
+  - apply (D_plus (fun x => - ln (ρ a / softmax K (put z b x) a)) (fun x => c * (ρ a / softmax K (put z b x) a - 1))).
+    + apply (D_opp (fun x => ln (ρ a / softmax K (put z b x) a))). now apply D_log_u.
+    + apply (D_mult (fun _ => c) (fun x => ρ a / softmax K (put z b x) a - 1)); [apply D_const|].
+      apply (D_minus (fun x => ρ a / softmax K (put z b x) a) (fun _ => 1)); [now apply D_u|apply D_const].
+  - fold π. ring.
+Qed.
+
+Lemma score_zero K π b : policy K π -> b ∈ K -> E a ∼ π ∈ K, (δ a b - π b) = 0.
+Proof.
+  intros Hπ Hb. rewrite (sum_2 K _ 1 (fun a => δ a b * π a) (- π b) π), sum_δ, policy_sum by (easy || intros; ring). ring.
+Qed.
+
+Lemma log_flip x y : 0 < x -> 0 < y -> ln (x / y) = - ln (y / x).
+Proof. intros. rewrite !ln_div by easy. ring. Qed.
+
+Lemma D_KL K z ρ b : policy K ρ -> b ∈ K -> let π := softmax K z in
+  ∂ (KL K (softmax K z) ρ) /∂ z[b] = E a ∼ π ∈ K, ln (π a / ρ a) * (δ a b - π b).
+Proof.
+  intros Hρ Hb π. assert (Hπ : policy K π) by (apply softmax_policy; lia).
+  unfold KL. eapply D_eq.
+  - apply (D_sum K (fun a x => softmax K (put z b x) a * ln (softmax K (put z b x) a / ρ a))). intros a Ha.
+    apply (D_mult (fun x => softmax K (put z b x) a) (fun x => ln (softmax K (put z b x) a / ρ a))); [now apply D_softmax|].
+    apply is_derive_ext with (fun x => - ln (ρ a / softmax K (put z b x) a)).
+    + intros. symmetry. apply log_flip; [apply softmax_pos; lia|now apply Hρ].
+    + apply (D_opp (fun x => ln (ρ a / softmax K (put z b x) a))). now apply D_log_u.
+  - cbv beta. rewrite put_same. fold π.
+    rewrite (sum_2 K _ 1 (fun a => π a * (ln (π a / ρ a) * (δ a b - π b))) 1 (fun a => π a * (δ a b - π b)))
+      by (intros; ring). rewrite (score_zero K π b Hπ Hb). ring.
+Qed.
+
+Lemma D_KL_other K z ρ b : policy K ρ -> b ∈ K -> let π := softmax K z in
+  ∂ (KL K ρ (softmax K z)) /∂ z[b] = - (E a ∼ ρ ∈ K, (δ a b - π b)).
+Proof.
+  intros Hρ Hb π. unfold KL. eapply D_eq; [|rewrite <- (Rmult_1_l (sum _ _)), Ropp_mult_distr_l; reflexivity].
+  eapply D_eq.
+  - apply (D_sum K (fun a x => ρ a * ln (ρ a / softmax K (put z b x) a))). intros a Ha.
+    apply (D_mult (fun _ => ρ a) (fun x => ln (ρ a / softmax K (put z b x) a))); [apply D_const|now apply D_log_u].
+  - rewrite <- sum_scale. apply sum_ext. intros a _. fold π. ring.
+Qed.
+
 (* For what is refuted at a point: two actions with 1/3 and 2/3, and the six of the book's example. *)
 Definition third (a : nat) : R := match a with O => 1 / 3 | _ => 2 / 3 end.
 Definition log_third (a : nat) : R := ln (third a).
@@ -204,3 +311,11 @@ Ltac differs H :=
   cbv zeta beta in H; unfold Var, Cov, norm2, expected_return in H; cbn [sum] in H; cbv beta in H;
   rewrite ?third_softmax, ?softmax_even in H by lia; unfold δ in H; cbn [Nat.eqb third example INR] in H; lra.
 Ltac derivatives_differ H H' := let Q := fresh in pose proof (D_unique _ _ _ _ H H') as Q; differs Q.
+
+(* At equal logits the divergence from (1/3, 2/3) is not at rest. *)
+Lemma D_KL_even D : partial (fun z => KL 2 (softmax 2 z) third) (fun _ => 0) 0 D -> 0 < D.
+Proof.
+  intros H. rewrite (D_unique _ _ _ _ H (D_KL 2 (fun _ => 0) third 0 third_policy ltac:(lia))). cbn [sum].
+  rewrite !softmax_even. unfold δ, third. cbn [Nat.eqb INR].
+  pose proof (ln_increasing (/ (1 + 1) / (2 / 3)) (/ (1 + 1) / (1 / 3)) ltac:(lra) ltac:(lra)). lra.
+Qed.

@@ -1,0 +1,111 @@
+"""Which equations are proved by machine: said where they are checked, and all statements in a list.
+
+The directive `proved-statements` lists what proofs/ states, by chapter; a check of an equation leads there.
+"""
+
+import re
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.util.docutils import SphinxDirective
+
+from booktools import notebooks, proofs
+from booktools.sphinx import checks
+
+
+def said(one, document):
+    """Return for what a statement is proved, as a link to it."""
+    return addnodes.pending_xref(
+        "", nodes.inline(text=f"proved {one.scope}"), refdomain="std", reftype="ref", refdoc=document,
+        reftarget=f"proof-{one.label}", refexplicit=True, refwarn=True,
+    )  # fmt: skip
+
+
+def show(app, doctree):
+    """Say it at the end of the first line that reports a check, and beside its kind in the list of checks."""
+    known = {one.label: one for one in proofs.statements()}
+    for line in list(doctree.findall(nodes.paragraph)):
+        for label in {name.removeprefix("check-") for name in line["ids"]} & set(known):
+            line += [nodes.Text("; "), said(known[label], app.env.docname)]
+    for kind in list(doctree.findall(checks.check_reference)):
+        if kind.children and kind["place"] == f"check-{kind['label']}" and kind["label"] in known:
+            kind.parent += [nodes.Text(", "), said(known[kind["label"]], app.env.docname)]
+
+
+class ProvedStatements(SphinxDirective):
+    """Every statement of proofs/ as it stands there, and the refuted version of it, closed."""
+
+    def run(self):
+        found = self._definitions(notebooks.ROOT / "proofs" / "Sums.v")
+        found += self._definitions(notebooks.ROOT / "proofs" / "Derivatives.v")
+        for path in notebooks.chapters():
+            file = notebooks.ROOT / "proofs" / f"chapter_{path.stem[:2]}.v"
+            if file.exists():
+                self.env.note_dependency(str(file))
+                title = notebooks.load(path).cells[0].source.splitlines()[0].removeprefix("# ")
+                section = nodes.section(ids=[f"proved-{path.stem}"], names=[f"proved-{path.stem}"])
+                section += [nodes.title(text=title), *self._head(file), *self._definitions(file)]
+                section += [self._statement(one) for one in proofs.statements() if one.file == file.name]
+                found.append(section)
+        return found
+
+    def _head(self, file):
+        head = re.match(r"\(\*(.*?)\*\)", file.read_text(encoding="utf-8"), re.DOTALL)[1]
+        return [nodes.paragraph(text=" ".join(text.split())) for text in head.split("\n\n")[1:]]
+
+    def _definitions(self, file):
+        """Return what the words of the statements are short for, with the comments above them."""
+        source = file.read_text(encoding="utf-8")
+        defined = r"^(?:\(\* [^*]*\*\)\n)?(?:Definition|Fixpoint|Notation) .*?\.$"
+        text = "\n\n".join(re.findall(defined, source, re.MULTILINE | re.DOTALL))
+        block = nodes.literal_block(text, text, language="coq")
+        opened = f'<details class="closed"><summary>What is defined in {file.name}</summary>'
+        closed = nodes.raw("", "</details>", format="html")
+        parts = [nodes.raw("", opened, format="html"), block, closed]
+        return [nodes.container("", *parts, classes=["proved"])] if text else []
+
+    def _statement(self, one):
+        document, place = self.env.docname, f"proof-{one.label}"
+        self.env.get_domain("std").note_hyperlink_target(place, document, place)
+        is_equation = one.label.startswith("eq-")
+        link = checks.link(one.label, document) if is_equation else self._theorem(one.label)
+        opened = f'<details class="closed"><summary>Refuted: {one.wrong}</summary>'
+        parts = [
+            nodes.paragraph("", "", link, nodes.Text(f", {one.scope}")),
+            *([nodes.paragraph(text=one.note)] if one.note else []),
+            nodes.literal_block(one.text, one.text, language="coq"),
+            nodes.raw("", opened, format="html"),
+            nodes.literal_block(one.refutation, one.refutation, language="coq"),
+            nodes.raw("", "</details>", format="html"),
+        ]
+        return nodes.container("", *parts, classes=["proved"], ids=[place])
+
+    def _theorem(self, label):
+        return addnodes.pending_xref(
+            "", nodes.inline(text=label), refdomain="prf", reftype="ref", refdoc=self.env.docname,
+            reftarget=label, refexplicit=False, refwarn=True,
+        )  # fmt: skip
+
+
+class ProvedCount(SphinxDirective):
+    """A sentence: how many of the equations are proved, and how many are checked in which way."""
+
+    def run(self):
+        chapters = [notebooks.load(path) for path in notebooks.chapters()]
+        equations = {label for chapter in chapters for label, _ in notebooks.equations(chapter)}
+        proved = equations & {one.label for one in proofs.statements()}
+        called = [check for chapter in chapters for check in notebooks.checks(chapter)]
+        kinds = {
+            kind: len({check.label for check in called if check.kind == kind}) for kind in notebooks.KINDS
+        }
+        counts = ", ".join(f"{count} are {kind}" for kind, count in kinds.items())
+        text = f"{len(proved)} of {len(equations)} equations are proved by machine. Of the checks, {counts}."
+        return [nodes.paragraph(text=text)]
+
+
+def setup(app):
+    # After the lines of checks have become paragraphs.
+    app.connect("doctree-read", show, priority=600)
+    app.add_directive("proved-statements", ProvedStatements)
+    app.add_directive("proved-count", ProvedCount)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
