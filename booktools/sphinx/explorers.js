@@ -59,6 +59,7 @@
     line("task").append(reset, Object.assign(document.createElement("small"), { className: "was", textContent: "dotted: before" }));
     line("task").setAttribute("role", "group");
     line("task").setAttribute("aria-label", "Show");
+    form.querySelector("[name=play]")?.setAttribute("role", "switch");
     if (folded.length === 0) return;
     const more = document.createElement("details");
     more.append(Object.assign(document.createElement("summary"), { textContent: "More controls" }));
@@ -82,21 +83,18 @@
     // What is drawn before a change stays as a ghost until the next.
     const kept = spec.usermeta.ghosts.map((name) => `.${CSS.escape(name)}`).join() || "none";
     const units = () => JSON.stringify(spec.scales.map(({ name }) => view.scale(name).domain()));
+    const mixed = spec.scales.some(({ domain }) => domain.signal);
+    const exorcise = () => {
+      picture.querySelector(".ghost")?.remove();
+      box.classList.remove("haunted");
+    };
     const haunt = () => {
-      const before = units();
-      // In other units lengths mean something else.
-      setTimeout(async () => {
-        await view.runAsync();
-        if (units() === before) return;
-        picture.querySelector(".ghost")?.remove();
-        box.classList.remove("haunted");
-      }, 60);
       const ghost = container.querySelector("svg").cloneNode(true);
       for (const group of ghost.querySelectorAll("g[class*=mark-]"))
         if (!group.matches(kept) && !group.querySelector(kept)) group.remove();
       ghost.setAttribute("class", "ghost");
       ghost.setAttribute("aria-hidden", "true");
-      picture.querySelector(".ghost")?.remove();
+      exorcise();
       picture.append(ghost);
       box.classList.add("haunted");
     };
@@ -114,25 +112,44 @@
       }, 500);
     };
     for (const { name, bind } of spec.signals) if (bind) view.addSignalListener(name, speak);
-    const changing = ({ target, timeStamp, type, pointerType }) => {
-      // Where a mouse is let go, the change is over; where a finger is, it begins.
-      if (timeStamp - last > REST && (type !== "pointerup" || pointerType === "touch")) haunt();
+    const changing = ({ target, timeStamp, type }) => {
+      if (timeStamp - last > REST) haunt();
       last = timeStamp;
+      // In other units lengths mean something else.
+      const before = mixed && units();
+      if (mixed) setTimeout(() => view.runAsync().then(() => units() === before || exorcise()), 60);
       if (target.name !== "task") for (const preset of form.querySelectorAll("[name=task]")) preset.checked = false;
       // The preset that Vega knows already would change nothing.
       else if (type === "input" && view.signal("task") === target.value) view.signal("task", "").run();
     };
+    // A mouse begins a change where it presses. A finger begins one when it goes sideways, or is lifted where it came down.
+    let dragged;
+    const hand = (event) => {
+      const { type, pointerType, target } = event;
+      if (!target.matches("[style*=cursor]")) return;
+      const begins = pointerType === "touch" ? type !== "pointerdown" : type === "pointerdown";
+      if (begins && !(type === "pointerup" && dragged)) changing(event);
+      else if (type === "pointerup") last = event.timeStamp;
+      dragged = type === "pointermove" && begins;
+    };
+    for (const kind of ["pointerdown", "pointermove", "pointerup"]) container.addEventListener(kind, hand, true);
     patient(form);
     // Whatever comes to the window is a change of its own for Vega, also where its filter does not ask for it.
     const heard = JSON.stringify(spec.signals);
     form.addEventListener("input", (event) => heard.includes(`name == '${event.target.name}'`) || event.stopPropagation());
     form.addEventListener("input", changing, true);
-    for (const kind of ["pointerdown", "pointerup"]) view.addEventListener(kind, (event, item) => item?.cursor && (kind === "pointerup" || event.pointerType !== "touch") && changing(event));
+    // Vega writes the values of sliders with a hyphen.
+    const minus = () => {
+      for (const value of form.querySelectorAll("input + span"))
+        if (value.textContent.startsWith("-")) value.textContent = value.textContent.replace("-", "−");
+    };
+    new MutationObserver(minus).observe(form, { childList: true, subtree: true });
+    minus();
     box.view = view;
   };
 
   // The theme looks for a dozen things in all of the page with each click. None of them is a control of an explorer.
-  const quiet = (event) => event.target.closest?.(".explorer .controls")?.matches && !event.target.matches("button") && event.stopPropagation();
+  const quiet = (event) => event.target.closest?.(".explorer :is(.vega-bind-radio, label)") && event.stopPropagation();
   addEventListener("click", quiet, true);
 
   const near = new IntersectionObserver(

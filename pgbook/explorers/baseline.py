@@ -1,6 +1,6 @@
 """How the variance of an update depends on the baseline (chapter 9)."""
 
-from pgbook.explorers.parts import GREY, axis, drag, explorer, mark, rows, slider, view
+from pgbook.explorers.parts import GREY, axis, drag, explorer, grip, mark, number, rows, slider, view
 from pgbook.figures import COLORS
 
 # Variances are drawn up to here; the arrow of a higher one stands at the edge.
@@ -25,10 +25,13 @@ def baseline():
     >>> baseline()
     <explorer 'baseline'>
     """
+    # The slider's 0.17 stands for the uniform policy's 1/6.
+    first_pi = "(pi1 == 0.17 ? 1 / 6 : pi1)"
+    rest_pi = f"(1 - {first_pi}) / 5"
     actions = rows(
         "actions",
         6,
-        pi="datum.n ? (1 - pi1) / 5 : pi1",
+        pi=f"[{first_pi}, {rest_pi}][min(datum.n, 1)]",
         r="[r1, r2, rest, rest, rest, rest][datum.n]",
         norm="sum datum.pi * datum.pi",
         J="sum datum.pi * datum.r",
@@ -56,6 +59,7 @@ def baseline():
     at, height = "scale('baseline_x', datum.b)", f"scale('baseline_y', clamp(datum.variance, 0, {TOP}))"
     fill, zero = f"{FILLS}[datum.n]", "scale('baseline_y', 0)"
     key = "[4, 76, 210][datum.n]"
+    yours = "data('points')[0].variance"
 
     def symbol(x, y, **options):
         size = "[90, 80, 100][datum.n]"
@@ -70,9 +74,11 @@ def baseline():
             f"{height} + (datum.beyond ? 6 : 0)",
             name="point",
             shape=f"datum.beyond ? 'triangle-up' : {SHAPES}[datum.n]",
-            cursor="datum.n ? 'default' : 'ew-resize'",
+            stroke="datum.n ? null : '#000000'",
+            strokeWidth=1.5,
             zindex="datum.n ? 0 : 1",
         ),
+        grip("hand", "scale('baseline_x', beta)", f"scale('baseline_y', min({yours}, {TOP}))"),
         symbol(key, "baseline_key", shape=f"{SHAPES}[datum.n]"),
         mark(
             "text",
@@ -87,13 +93,13 @@ def baseline():
     x = axis("baseline_x", [LOW - 3, HIGH + 3], ticks=[0, 10, 20, 30, 40, 50], title="baseline β")
     y = axis("baseline_y", [-30, TOP], ticks=[0, 200, 400, 600, 800])
     text = "data('points')[{}].text"
-    hand = drag("point", f"clamp(round(invert('baseline_x', x())), {LOW}, {HIGH})")
+    hand = drag("hand", f"clamp(round(invert('baseline_x', x())), {LOW}, {HIGH})")
     return explorer(
         "baseline",
         view("'variance V(β) of one update'", 220, marks, x=x, y=y, above=26),
         title=["A good baseline calms the update,", "and the mean is not always the best"],
         words=[
-            f"'Yours, β = ' + beta + ', leaves a variance of ' + {text.format(0)} + ','",
+            f"'Yours, β = ' + {number('beta', 0)} + ', leaves a variance of ' + {text.format(0)} + ','",
             f"'the mean, J = ' + format({world}.J, '.1f') + ', leaves ' + {text.format(1)} + ','",
             f"'and the best, β* = ' + format({world}.best, '.1f') + ', leaves ' + {text.format(2)} + '.'",
         ],
@@ -102,7 +108,7 @@ def baseline():
         " mean return J = 25 leaves 250, and the best baseline, 10.7 at the lowest point, leaves 107.1.",
         controls=[
             slider("beta", "your baseline β", 0, LOW, HIGH, 1, on=[hand]),
-            slider("pi1", "probability π₁", 0.5, 0.05, 0.95, 0.05),
+            slider("pi1", "probability π₁", 0.5, 0.05, 0.95, 0.01),
             slider("r1", "action 1 pays", 50, 0, 60, 1),
             slider("r2", "action 2 pays", 0, 0, 60, 1),
             slider("rest", "actions 3–6 pay", 0, 0, 60, 1),

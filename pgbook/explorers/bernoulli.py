@@ -6,6 +6,7 @@ from pgbook.explorers.parts import (
     choice,
     drag,
     explorer,
+    label,
     mark,
     number,
     rows,
@@ -17,7 +18,6 @@ from pgbook.figures import COLORS
 IN_P, IN_LOGIT = "probability p", "logit θ"
 # The largest update of each: of p = 0.1 and a return of 50, and what no update in the logit reaches.
 LIMIT = "(in_p ? 500 : 50)"
-HAND = "'ew-resize'"
 
 
 def bernoulli():
@@ -67,6 +67,14 @@ def bernoulli():
     coin = "data('outcomes')[0]"
     zero = "scale('areas_y', 0)"
     border = {"x": "scale('areas_x', p)", "stroke": "#000000"}
+
+    def hand(y):
+        """Return what can be dragged: the border, as wide as the tip of a finger."""
+        return mark(
+            "rect", name="border", x="scale('areas_x', p) - 22", width=44, y=f"range('{y}')[1]",
+            y2=f"range('{y}')[0]", fill="#ffffff", fillOpacity=0, cursor="'ew-resize'",
+        )  # fmt: skip
+
     areas = [
         mark(
             "rect",
@@ -91,18 +99,8 @@ def bernoulli():
         mark("rule", x=0, x2=SPAN, y=f"scale('areas_y', {coin}.mean)", stroke=parameter, strokeWidth=2),
         mark("rule", y="range('areas_y')[1]", y2="range('areas_y')[0]", strokeDash="[2, 2]", **border),
         mark("symbol", x="scale('areas_x', p)", y=zero, size=110, fill="#ffffff", stroke="#000000"),
-        mark(
-            "rect",
-            name="border",
-            x="scale('areas_x', p) - 10",
-            width=20,
-            y="range('areas_y')[1]",
-            y2="range('areas_y')[0]",
-            fill="#000000",
-            fillOpacity=0,
-            cursor=HAND,
-        ),
-    ]  # fmt: skip
+        hand("areas_y"),
+    ]
 
     def curve(field, color, shown):
         y = f"scale('noise_y', max(datum.{field}, 1e-3))"
@@ -128,10 +126,8 @@ def bernoulli():
             # An arrow, if the point is below the axis.
             shape="datum.variance < 1 ? 'triangle-down' : 'circle'",
             fill=color,
-            cursor=HAND,
         ),
-        mark(
-            "text",
+        *label(
             "here",
             x="scale('noise_x', p) + (p < 0.4 ? 8 : p > 0.6 ? -8 : 0)",
             # That in p stands above its point, that in the logit below, as far as there is room.
@@ -140,13 +136,14 @@ def bernoulli():
             text=f"(datum.n ? 'in the logit ' : 'in p ') + {number('datum.variance')}",
             fill=color,
         ),
+        hand("noise_y"),
     ]  # fmt: skip
     move = "clamp(round(100 * invert('areas_x', x())) / 100, 0.1, 0.9)"
     return explorer(
         "bernoulli",
         view(
             "'width: how often; height: the update'",
-            200,
+            180,
             areas,
             x=axis("areas_x", [0, 1]),
             y=axis("areas_y", {"signal": f"[-{LIMIT}, {LIMIT}]"}, ticks=[f"-{LIMIT}", 0, LIMIT]),
@@ -173,7 +170,7 @@ def bernoulli():
         " in p is lowest in the middle and rises steeply towards both ends, where that in the logit falls.",
         controls=[
             choice("parameter", "parameter", [IN_P, IN_LOGIT]),
-            slider("p", "p", 0.1, 0.1, 0.9, 0.01, on=[drag("border", move), drag("points", move)]),
+            slider("p", "p", 0.1, 0.1, 0.9, 0.01, on=[drag("border", move)]),
             slider("r1", "outcome 1 pays", 50, -50, 50, 5),
             slider("r0", "outcome 0 pays", 40, -50, 50, 5),
         ],

@@ -1,6 +1,6 @@
 """What PPO's clip leaves of the gradient of one token (chapter 12)."""
 
-from pgbook.explorers.parts import GREY, axis, drag, explorer, mark, rows, slider, switch, view
+from pgbook.explorers.parts import GREY, axis, drag, explorer, grip, label, mark, rows, slider, switch, view
 from pgbook.figures import COLORS
 
 # The ratios that are drawn, and how near to an edge of the interval one is on it.
@@ -59,6 +59,7 @@ def clip():
             mark("rule", "corners", x=at, **ends, stroke=edge, strokeDash="[3, 3]"),
         ]
 
+    ell, slope = "data('token')[0].ell", "data('token')[0].slope"
     y, zero = "scale('ell_y', datum.ell)", "scale('ell_y', 0)"
     middle, foot = "(scale('w_x', datum.low) + scale('w_x', datum.high)) / 2", "range('ell_y')[0] - 18"
     name = "datum.dead ? 'dead' : datum.n == 1 ? '1 ± ε' : ''"
@@ -74,25 +75,25 @@ def clip():
         mark("text", "parts", x=middle, y=foot, text=name, align="'center'", fill=ink),
         mark("rule", **ends, stroke=GREY, strokeDash="[5, 4]"),
         mark("line", "corners", name="ell", x=at, y=y, stroke=true, strokeWidth=2.5),
-        mark("symbol", "token", name="point", x=at, y=y, size=130, fill=color, cursor="'ew-resize'"),
+        mark("symbol", "token", name="point", x=at, y=y, size=130, fill=color, stroke="#000000"),
+        grip("hand", "scale('w_x', w)", f"scale('ell_y', {ell})"),
     ]
 
     def number(value):
         return f"replace(format({value}, '.2f'), '-', '−')"
 
     y, zero = "scale('slope_y', datum.slope)", "scale('slope_y', 0)"
-    beside, above = f"max(18, {at})", f"{y} + (datum.slope < 0 ? 3 : -15)"
+    # Across the line of zero from the bar, where nothing else is.
+    beside, across = f"max(18, {at})", f"{zero} + (datum.slope > 0 ? 3 : -17)"
     slopes = [
         *zones("slope_y"),
         mark("rect", "parts", name="slopes", **between, y=y, y2=zero, fill=true, opacity=0.3),
         mark("rect", "token", name="slope", x=f"{at} - 4", width=8, y=y, y2=zero, fill=color),
-        mark("text", "token", x=beside, y=above, text=number("datum.slope"), align="'center'"),
+        *label("token", x=beside, y=across, text=number("datum.slope"), align="'center'"),
     ]
 
     # What is said: the token is where the slope jumps, or dead, or without advantage, or alive.
     jump = f"A != 0 && (minimum ? abs(w - 1 - (A > 0 ? eps : -eps)) : abs(abs(w - 1) - eps)) < {NEAR}"
-    ell, slope = "data('token')[0].ell", "data('token')[0].slope"
-
     weight = number(f"w * {slope}")
 
     def said(on_edge, dead, without, alive):
@@ -101,7 +102,7 @@ def clip():
     def across(name, **options):
         return axis(name, [0, LAST], **options) | {"range": [8, 300]}
 
-    hand = drag("point", f"clamp(round(100 * invert('w_x', x())) / 100, 0, {LAST})")
+    hand = drag("hand", f"clamp(round(100 * invert('w_x', x())) / 100, 0, {LAST})")
     y, x = axis("ell_y", [-LAST, LAST], ticks=[-2, -1, 0, 1, 2]), across("ell_x")
     gain = view("'ℓ, which is maximised; dashed: w Â'", 132, gain, x=x, y=y, above=6, below=8)
     x = across("w_x", ticks=[0, 0.5, 1, 1.5], title="ratio w")
@@ -121,13 +122,13 @@ def clip():
                 "'On an edge, where the slope jumps'",
                 "'Slope 0: dead. Whatever moves this ratio'",
                 "'Slope 0: where the advantage is 0,'",
-                f"'Slope ' + {number(slope)} + ': alive. Its own gradient'",
+                f"'Slope ' + {number(slope)} + ': alive. The weight w Â = ' + {weight}",
             ),
             said(
                 f"'between 0 and ' + {number('A')} + '.'",
                 "'now, it is not the token itself.'",
                 "'nothing is praised or blamed.'",
-                f"(A > 0 ? 'raises' : 'lowers') + ' the ratio, with weight ' + {weight} + '.'",
+                "'of its score ' + (A > 0 ? 'raises' : 'lowers') + ' the ratio.'",
             ),
         ],
         description="What PPO maximises for one token, and its slope, against the ratio from 0 to 2. As it"

@@ -7,6 +7,7 @@ from pgbook.explorers.parts import (
     choice,
     drag,
     explorer,
+    grip,
     mark,
     number,
     rows,
@@ -82,15 +83,17 @@ def gaussian():
     peak = "1 / (sigma * sqrt(2 * PI))"
     foot, top = "scale('policy_y', 0)", f"scale('policy_y', min(1, {peak}))"
     centre, spread = "scale('draws_x', mu)", "scale('draws_x', mu + sigma)"
-    knob = {"y": foot, "size": 110, "fill": "#ffffff", "stroke": "#000000", "cursor": HAND}
+    knob = {"y": foot, "size": 110, "fill": "#ffffff", "stroke": "#000000"}
     policy = [
         drawn(
             "area", "draws", "policy", "density", "policy_y", y2=foot, cursor=HAND,
             fill=FILLS[0], fillOpacity=0.3,
         ),
         mark("rule", x=centre, x2=spread, y=foot, stroke="#000000", strokeWidth=2),
-        mark("symbol", name="centre", x=centre, **{**knob, "y": top}),
-        mark("symbol", name="spread", x=spread, **knob),
+        mark("symbol", x=centre, **{**knob, "y": top}),
+        mark("symbol", x=spread, **knob),
+        grip("centre", centre, top),
+        grip("spread", spread, foot),
         mark("text", x=f"{centre} + 9", y=f"{top} - 4", text=f"{peak} > 1 ? '▲ ' + {number(peak)} : ''"),
         mark("text", x=f"{spread} + 9", y=f"{foot} - 17", text="'σ'"),
     ]  # fmt: skip
@@ -110,7 +113,7 @@ def gaussian():
     bars = [
         mark(
             "rect", "estimates", name="bars", x=0, x2=f"scale('bars_x', {long})",
-            y=f"{row} + 16", height=5, fill=fill,
+            y=f"{row} + 17", height=5, fill=fill,
         ),
         mark("text", "estimates", x=0, y=row, text=f"{ESTIMATES}[datum.n] + {baselines}[datum.n]"),
         mark("text", "estimates", x=SPAN - 4, y=row, align="'right'", text=number("datum.variance")),
@@ -127,6 +130,7 @@ def gaussian():
         update = f"clamp(round(({to}) * {round(1 / step)}) / {round(1 / step)}, {low}, {high})"
         return slider(name, label, start, low, high, step, on=[drag(knob, update) for knob in marks])
 
+    variances = [0, f"{VARIANCE} / 2", VARIANCE]
     pointer = "invert('draws_x', x())"
     least = "min(variances[0], variances[1], variances[2], variances[3])"
     return explorer(
@@ -136,7 +140,7 @@ def gaussian():
             x=actions("policy"), y=axis("policy_y", [0, 1], ticks=[0, 1]),
         ),
         view(
-            "'its cost, ' + cost", 38, [drawn("line", "costs", "cost", "f", "cost_y", stroke=GREY)], below=4,
+            "'its cost, ' + cost", 34, [drawn("line", "costs", "cost", "f", "cost_y", stroke=GREY)], below=4,
             x=actions("cost"), y=axis("cost_y", {"signal": f"[{LOW}, {HIGH}]"}, ticks=[LOW, HIGH]),
         ),
         view(
@@ -145,8 +149,8 @@ def gaussian():
             y=axis("draws_y", {"signal": f"[-{ESTIMATE}, {ESTIMATE}]"}, ticks=[f"-{ESTIMATE}", 0, ESTIMATE]),
         ),
         view(
-            "'variance of one estimate'", 92, bars,
-            x=axis("bars_x", {"signal": f"[0, {VARIANCE}]"}, ticks=[0, f"{VARIANCE} / 2", VARIANCE]),
+            "'variance of one estimate'", 96, bars,
+            x=axis("bars_x", {"signal": f"[0, {VARIANCE}]"}, ticks=variances, grid=False),
             y=axis("bars_y", [4, 0]),
         ),
         title=["Four estimates of one gradient:", "which is quiet depends on cost and σ"],

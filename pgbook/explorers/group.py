@@ -55,8 +55,8 @@ def group():
             "rect",
             "responses",
             name="response",
-            x=left,
-            width=wide,
+            x=f"{left} - 6",
+            width=f"{wide} + 12",
             **whole,
             fillOpacity=0,
             cursor="'ns-resize'",
@@ -64,12 +64,12 @@ def group():
     ]
 
     def row(field, title, role, digits):
-        y, name = axis(f"{field}_y", [-TOP, TOP], ticks=[-2, 0, 2]), f"datum.{field}"
+        y, name = axis(f"{field}_y", [-TOP, TOP], ticks=[-2, 0, 2], grid=False), f"datum.{field}"
         drawn = bars(
             field, "responses", "datum.response", f"{field}_x", f"{field}_y", name,
             fill=COLORS[role], low=-TOP, high=TOP, digits=digits,
         )  # fmt: skip
-        return view(title, 88, drawn, x=places(field), y=y, above=14, below=10)
+        return view(title, 80, drawn, x=places(field), y=y, above=14, below=10)
 
     pointed = "clamp(round(100 * invert('R_y', y())) / 100, 0, 1)"
     held = {"events": {"type": "pointerdown", "markname": "response"}, "update": "datum.response"}
@@ -98,7 +98,7 @@ def group():
     deviation = f"'over S + 0.0001 = ' + format({of_first('S')} + 1e-4, '.4f') + ', same scale'"
     return explorer(
         "group",
-        view(title, 64, paid, x=places("R"), y=axis("R_y", [0, 1], ticks=[0, 1])),
+        view(title, 60, paid, x=places("R"), y=axis("R_y", [0, 1], ticks=[0, 1])),
         row("centred", "'advantage: minus the mean'", "baseline", 3),
         row("divided", deviation, "dropped", 2),
         title=["Equal pay teaches nothing; over S,", "tiny gaps count like large ones"],

@@ -47,7 +47,7 @@ def learners_division():
         tasks={
             "with 1/π": {},
             "without": {"division": False},
-            "the wrong arm": {"start1": 0.1, "start2": 0.8, "r2": 0.9},
+            "0.9 against 1": {"start1": 0.1, "start2": 0.8, "r2": 0.9},
         },
     )
 
@@ -178,9 +178,9 @@ def _learners(name, *, title, description, control, fixed, color, alpha, start, 
         ),
         title=title,
         words=[
-            f"'Step ' + step + ': ' + {counted}.at1 + ', ' + {counted}.at2 + ' and ' + {counted}.at3"
-            f" + ' of {LEARNERS} are at arm 1,'",
-            f"'2 and 3 (π ≥ 0.9). They earn ' + format({counted}.J, '.3f') + ','",
+            f"'Step ' + step + ': ' + {counted}.at1 + ', ' + {counted}.at2 + ', ' + {counted}.at3"
+            f" + ' of {LEARNERS} at arms 1, 2, 3'",
+            f"'(π ≥ 0.9 there). They earn ' + format({counted}.J, '.3f') + ','",
             f"'the expected update alone earns ' + format(data('learners')[{LEARNERS}].J, '.3f') + '.'",
         ],
         description=description,

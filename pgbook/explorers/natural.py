@@ -65,13 +65,13 @@ def natural():
     def said(kind, name):
         here = f"data('learners')[{kind}]"
         return (
-            f"'{name} gradient: ' + ({here}.after > shown ? 'not in ' + shown : 'after ' + {here}.after)"
-            f" + ' update' + (({here}.after > shown ? shown : {here}.after) == 1 ? '' : 's')"
+            f"'{name}: ' + ({here}.after > shown ? 'not yet 95 % of the best'"
+            f" : '95 % of the best from update ' + {here}.after)"
         )
 
     legend = [
         mark("text", x=0, y=f"scale('simplex_y', 0) - {HEIGHT - down:.1f}", text=repr(name), fill=color)
-        for name, color, down in [("plain", plain, 0), ("natural", straight, 20)]
+        for name, color, down in [("plain (wide)", plain, 0), ("natural", straight, 20)]
     ]
     return explorer(
         "natural",
@@ -83,7 +83,8 @@ def natural():
                     "datum.path",
                     "learners",
                     stroke=f"datum.n ? '{straight}' : '{plain}'",
-                    strokeWidth=2,
+                    strokeWidth="datum.n ? 2 : 6",
+                    opacity="datum.n ? 1 : 0.4",
                 ),
                 dots(
                     "dots",
@@ -94,27 +95,26 @@ def natural():
                 ),
                 *legend,
             ],
-            {"fill": "#000000", "size": 160},
+            {"fill": "#ffffff", "stroke": "#000000", "strokeWidth": 1.5, "size": 160},
         ),
         title=["The plain gradient neglects rare arms,", "the natural one asks only what is paid"],
         words=[
-            f"'From ' + {written(START)} + ' to 95 % of the best:'",
+            f"'From ' + {written(START)} + ', ' + shown + (shown == 1 ? ' update:' : ' updates:')",
             said(0, "plain"),
             said(1, "natural"),
         ],
-        description="A triangle of policies over three arms that pay 1, 0.9 and 0. As it opens, two paths of"
-        " 50 updates start at (0.01, 0.60, 0.39). The plain gradient runs down the right edge to the corner"
-        " of arm 2, and stays there. The natural one turns round near that corner and goes along the base to"
-        " arm 1: after 41 updates it has 95 % of the best return.",
+        description="A triangle of policies over three arms that pay 1, 0.9 and 0. As it opens, a circle at"
+        " (0.01, 0.60, 0.39), on the edge between arms 2 and 3, is the start of two learners, by the plain"
+        " gradient and by the natural one. They have made no update yet.",
         controls=[
-            slider("shown", "updates shown", STEPS, 0, STEPS, 1),
+            slider("shown", "updates shown", 0, 0, STEPS, 1),
             *returns(1, 0.9, 0),
             *start(0.01, 0.6),
         ],
         tasks={
             "rare best arm": {},
-            "even start": {"start1": 0.33, "start2": 0.33},
-            "one arm pays": {"r2": 0, "start1": 0.02, "start2": 0.49},
+            "even start": {"shown": STEPS, "start1": 0.33, "start2": 0.33},
+            "one arm pays": {"shown": STEPS, "r2": 0, "start1": 0.02, "start2": 0.49},
         },
         data=[rows("learners", 2, **formulas), marks],
         signals=[{"name": "r", "update": "[r1, r2, r3]"}, {"name": "mean", "update": "(r1 + r2 + r3) / 3"}],

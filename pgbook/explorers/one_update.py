@@ -6,6 +6,7 @@ from pgbook.explorers.parts import (
     bars,
     drag,
     explorer,
+    number,
     places,
     rows,
     slider,
@@ -60,29 +61,28 @@ def one_update():
     kind = f"datum.action == 1 ? '{COLORS['likely']}' : '{COLORS['rare']}'"
 
     def row(field, title, height, low, high, fill, **options):
-        y = axis(f"{field}_y", [low, high], ticks=sorted({low, 0, high}))
+        y = axis(f"{field}_y", [low, high], ticks=sorted({low, 0, high}), grid=False)
         here = bars(
             field, "actions", "datum.action", f"{field}_x", f"{field}_y", f"datum.{field}",
             fill=fill, opacity="datum.taken ? 1 : 0.6", low=low, high=high, **options,
         )  # fmt: skip
-        above, below = (0 if low == 0 else 14), 14
-        return view(
-            title, height, here, x=places(f"{field}_x", [1, 2, 3, 4, 5, 6]), y=y, above=above, below=below
-        )
+        x = places(f"{field}_x", [1, 2, 3, 4, 5, 6])
+        return view(title, height, here, x=x, y=y, above=14, below=17)
 
-    # A bar that is dragged to π has the logit log π/(1 - π) plus the log of the others' weights.
+    # A bar that is pulled to π has the logit log π/(1 - π) plus the log of the others' weights.
     low = "clamp(invert('pi_y', y()), 0.02, 0.98)"
     others = "(data('actions')[0].total - data('actions')[{0}].weight)"
     logit = f"clamp(log({low} / (1 - {low})) + log({others}), -3, 3)"
     held = {
         "name": "held",
         "value": 0,
-        "on": [{"events": {"type": "pointerdown", "markname": "pi"}, "update": "datum.action"}],
+        "on": [{"events": {"type": "pointerdown", "markname": "pi_held"}, "update": "datum.action"}],
     }
 
     def of(name, b, *args):
         update = f"held == {b} ? round({logit.format(b - 1)} / {args[-1]}) * {args[-1]} : {name}"
-        return slider(name, *args, on=[drag("pi", update)])
+        tap = {"events": {"type": "click", "markname": "pi_held"}, "update": update}
+        return slider(name, *args, on=[drag("pi_held", update), tap])
 
     logits = [
         of("z1", 1, "logit z₁", LOG_5, -3.01, 3.01, STEP),
@@ -93,10 +93,10 @@ def one_update():
     ]
     return explorer(
         "one-update",
-        row("pi", "'how often: the policy π'", 40, 0, 1, kind, cursor="ns-resize"),
-        row("score", f"'score of action ' + a + {unit}", 44, -1, 1, GREY),
-        row("update", "'one update, if action ' + a + ' is taken'", 72, -TOP, TOP, role),
-        row("expected", "'the average of many, on the same scale'", 72, -TOP, TOP, role),
+        row("pi", "'how often: the policy π'", 36, 0, 1, kind, cursor="ns-resize"),
+        row("score", f"'score of action ' + a + {unit}", 40, -1, 1, GREY),
+        row("update", "'one update, if action ' + a + ' is taken'", 64, -TOP, TOP, role),
+        row("expected", "'the average of many, on the same scale'", 64, -TOP, TOP, role),
         title=[
             f"='One update ' + ({taken}.update > 1e-9 ? 'praises what was done,'"
             f" : {taken}.update < -1e-9 ? 'blames what was done,' : 'changes nothing,')",
@@ -105,8 +105,9 @@ def one_update():
             " and pays' : 'averages weigh all returns by π again'",
         ],
         words=[
-            "'Action ' + a + (others ? ' and all others pay ' : ' alone pays ') + R + ': its logit moves'",
-            f"'by ' + format({taken}.update, '.2f') + ' when it is taken, by '"
+            "'Action ' + a + (others ? ' and all others pay ' : ' alone pays ')"
+            f" + {number('R', 0)} + ': its logit moves'",
+            f"'by ' + format({taken}.update, '.2f') + ' when taken, by '"
             f" + format({taken}.expected, '.2f') + ' on average.'",
         ],
         description="Four rows of six bars, one for each action. As it opens, the policy is 0.5 for action 1"

@@ -157,11 +157,22 @@ def choice(name, label, options):
 def drag(marks, update):
     """Return what sets a signal while marks of this name are dragged.
 
-    A finger that scrolls the page often begins on one, so a finger does not drag; it has the sliders.
+    A finger drags what it moves sideways at first. One that goes up or down scrolls the page, which ends it.
     """
-    down = {"type": "pointerdown", "markname": marks, "filter": "event.pointerType != 'touch'"}
-    up = {"source": "window", "type": "pointerup"}
+    down = {"type": "pointerdown", "markname": marks}
+    up = {"merge": [{"source": "window", "type": f"pointer{end}"} for end in ("up", "cancel")]}
     return {"events": {"source": "window", "type": "pointermove", "between": [down, up]}, "update": update}
+
+
+def label(data, **encode):
+    """Return a text that stays readable on a line: two marks, of which the first clears its place."""
+    clear = encode | {"fill": "#ffffff", "stroke": "#ffffff", "strokeWidth": 4}
+    return [mark("text", data, **clear), mark("text", data, **encode)]
+
+
+def grip(name, x, y, cursor="ew-resize"):
+    """Return what can be dragged around a drawn point: invisible, and as large as the tip of a finger."""
+    return mark("symbol", name=name, x=x, y=y, size=1600, fill="#ffffff", fillOpacity=0, cursor=repr(cursor))
 
 
 # Data
@@ -235,8 +246,11 @@ def view(title, height, marks, *, x, y, above=4, below=24):
     return {"height": LINE + above + height + below, "scales": scales, "group": group}
 
 
-def axis(name, domain, *, ticks=(), format="", title="", log=False):
-    """Return an axis with this domain in every state; on a logarithmic one its title says so."""
+def axis(name, domain, *, ticks=(), format="", title="", log=False, grid=True):
+    """Return an axis with this domain in every state; on a logarithmic one its title says so.
+
+    Without a ``grid``, only the line of zero goes across.
+    """
     scale = {"type": "log" if log else "linear", "domain": domain, "nice": False, "zero": False}
 
     def lines(low, high):
@@ -244,12 +258,15 @@ def axis(name, domain, *, ticks=(), format="", title="", log=False):
         for tick in ticks:
             at, text = f"scale({name!r}, {tick})", f"replace(format({tick}, {format!r}), '-', '−')"
             if name.endswith("_y"):
-                drawn.append(mark("rule", x=0, x2=WIDTH - 38, y=at, stroke=FAINT))
+                left = 0 if grid or tick == 0 else WIDTH - 42
+                drawn.append(mark("rule", x=left, x2=WIDTH - 38, y=at, stroke=FAINT))
                 drawn.append(
                     mark("text", x=WIDTH - 34, y=at, text=text, fill=GREY, fontSize=12, baseline="'middle'")
                 )
             else:
-                drawn.append(mark("rule", x=at, y=low, y2=high, stroke=FAINT))
+                drawn.append(
+                    mark("rule", x=at, y=low if grid or tick == 0 else high - 4, y2=high, stroke=FAINT)
+                )
                 drawn.append(
                     mark("text", x=f"max(4, {at})", y=high + 4, text=text, fill=GREY, align="'center'")
                 )
@@ -295,15 +312,16 @@ def _encoding(value):
 
 
 def bars(name, data, place, x, y, field, *, fill, digits=2, opacity=1, low, high, cursor=None):
-    """Return bars from zero, each with its number; an arrow ends what goes beyond the domain [low, high].
+    """Return bars from zero, each with its place and number; an arrow ends what goes beyond [low, high].
 
-    ``cursor`` is for bars that can be dragged.
+    ``cursor`` is for bars that can be held anywhere above their place: marks with ``_held`` in their name.
     """
     left, wide = f"scale({x!r}, {place})", f"bandwidth({x!r})"
     end = f"scale({y!r}, clamp({field}, {low}, {high}))"
     beyond = f"{field} > {high} + 1e-9 ? '▲' : {field} < {low} - 1e-9 ? '▼' : ''"
     middle = f"{left} + {wide} / 2"
-    hand = {"cursor": repr(cursor)} if cursor else {}
+    column = {"x": f"{left} - 6", "width": f"{wide} + 12", "fill": "#ffffff", "fillOpacity": 0}
+    column |= {"y": f"range({y!r})[1] - 9", "y2": f"range({y!r})[0] + 9", "cursor": repr(cursor)}
     return [
         mark(
             "rect",
@@ -315,7 +333,16 @@ def bars(name, data, place, x, y, field, *, fill, digits=2, opacity=1, low, high
             y2=f"scale({y!r}, 0)",
             fill=fill,
             opacity=opacity,
-            **hand,
+        ),
+        mark(
+            "text",
+            data,
+            x=middle,
+            y=f"scale({y!r}, 0) + ({field} < -{0.5 * 10**-digits} ? -13 : 3)",
+            text=place,
+            align="'center'",
+            fill=GREY,
+            fontSize=12,
         ),
         mark(
             "text",
@@ -334,7 +361,8 @@ def bars(name, data, place, x, y, field, *, fill, digits=2, opacity=1, low, high
             y=f"{end} + ({field} < -{0.5 * 10**-digits} ? 3 : -15)",
             text=number(field, digits),
             align="'center'",
-            # Six numbers with a third decimal would touch.
-            fontSize=SIZE if digits < 3 else 12,
+            # Six numbers with a third decimal, or with a minus and two digits before, would touch.
+            fontSize=f"{field} < -9.995 ? 12 : {SIZE}" if digits < 3 else 12,
         ),
+        *([mark("rect", data, name=f"{name}_held", **column)] if cursor else []),
     ]

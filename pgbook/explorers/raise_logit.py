@@ -1,7 +1,6 @@
 """What raising one logit does to six probabilities, and what the Jacobian promises (chapter 3)."""
 
 from pgbook.explorers.parts import (
-    GREY,
     axis,
     bars,
     drag,
@@ -65,12 +64,7 @@ def raise_logit():
 
     pi = bars(
         "pi", "actions", "datum.action", "pi_x", "pi_y", "datum.after",
-        fill=kind, opacity="datum.raised ? 1 : 0.6", digits=3, low=0, high=1,
-    )  # fmt: skip
-    # The whole column of an action can be dragged, since its bar may have no height.
-    column = mark(
-        "rect", "actions", name="column", x=left, width=wide, y="range('pi_y')[1]", y2="range('pi_y')[0]",
-        fill="#ffffff", opacity=0, cursor="'ns-resize'",
+        fill=kind, opacity="datum.raised ? 1 : 0.6", digits=3, low=0, high=1, cursor="ns-resize",
     )  # fmt: skip
     change = bars(
         "change", "actions", "datum.action", "pi_x", "change_y", "datum.change",
@@ -83,41 +77,38 @@ def raise_logit():
         place = f"datum.{field} < -0.0005 ? {end.format('min')} + 3 : {end.format('max')} - 15"
         numbers["encode"]["update"] |= {"y": {"signal": place}}
 
-    beyond(pi[-1], "pi_y", "after", "pi")
+    beyond(pi[-2], "pi_y", "after", "pi")
     beyond(change[-1], "change_y", "change", "promised")
 
-    # The bar of action b stands at y where its log-odds have grown by delta.
-    odds = "log({0} / (1 - {0}))"
+    # The bar of the action that is held stands at y where its log-odds have grown by delta.
+    odds, held = "log({0} / (1 - {0}))", "data('actions')[held - 1]"
     at = "clamp(invert('pi_y', y()), 0.001, 0.999)"
-    to = f"round(10 * clamp({odds.format(at)} - {odds.format(chosen + '.pi')}, -2, 2)) / 10"
-    pressed = {"markname": "column", "filter": "event.pointerType != 'touch'"}
-    press = [
-        {"events": {"type": "pointerdown", **pressed}, "update": "datum.action"},
-        {"events": {"type": "click", "markname": "column"}, "update": "datum.action"},
-    ]
+    to = f"round(10 * clamp({odds.format(at)} - {odds.format(held + '.pi')}, -2, 2)) / 10"
+    down = {"type": "pointerdown", "markname": "pi_held"}
+
+    def pulled(update):
+        return [drag("pi_held", update), {"events": {**down, "type": "click"}, "update": update}]
+
     x = places("pi_x", [1, 2, 3, 4, 5, 6])
-    names = mark(
-        "text", "actions", x=f"{left} + {wide} / 2", y="range('pi_y')[0] + 3", fill=GREY, align="'center'",
-        text="'π' + slice('₁₂₃₄₅₆', datum.n, datum.action)",
-    )  # fmt: skip
     return explorer(
         "raise-logit",
         view(
             "'π, and what it was (outlines)'",
             64,
-            [*pi, outline("pi", "pi_y", "before"), names, column],
+            [outline("pi", "pi_y", "before"), *pi],
             x=x,
-            y=axis("pi_y", [0, 1], ticks=[0, 1]),
+            y=axis("pi_y", [0, 1], ticks=[0, 1], grid=False),
             above=14,
+            below=20,
         ),
         view(
             "'change (bars), Δ times column ' + b + ' (outlines)'",
-            170,
+            160,
             [*change, outline("promised", "change_y", "promised")],
             x={**x, "name": "change_x"},
-            y=axis("change_y", [-TOP, TOP], ticks=[-TOP, 0, TOP], format=".1f"),
-            above=4,
-            below=4,
+            y=axis("change_y", [-TOP, TOP], ticks=[-TOP, 0, TOP], format=".1f", grid=False),
+            above=14,
+            below=17,
         ),
         title=["What one action gains, all others lose,", "each the same fraction of what it had"],
         words=[
@@ -130,11 +121,12 @@ def raise_logit():
         " less than the outlined 0.250 that the Jacobian promises. Each of the others loses 0.046, and the"
         " outline says 0.050.",
         controls=[
-            slider("b", "logit raised", 1, 1, 6, 1, on=press),
-            slider("delta", "by Δ", 1, -2, 2, 0.1, on=[drag("column", to)]),
+            slider("b", "logit raised", 1, 1, 6, 1, on=pulled("held")),
+            slider("delta", "by Δ", 1, -2, 2, 0.1, on=pulled(to)),
             slider("lead", "lead of action 1", 1.6, 0, 8, 0.1),
         ],
         tasks={"raise the likely one": {}, "raise a rare one": {"b": 2}, "nearly certain": {"lead": 8}},
         data=[actions],
+        signals=[{"name": "held", "value": 1, "on": [{"events": down, "update": "datum.action"}]}],
         ghosts=["pi"],
     )

@@ -57,6 +57,7 @@ def simplex():
     }
     color = f"division ? '{COLORS['true']}' : '{COLORS['dropped']}'"
     own = f"data('starts')[{len(begins)}]"
+    alike, all_of_them = "extent(r)[0] == extent(r)[1]", f"{own}.reached == {len(begins)}"
     return explorer(
         "simplex",
         triangle(
@@ -82,13 +83,24 @@ def simplex():
                     fill=f"datum.best ? ({color}) : 'white'",
                 ),
             ],
-            {"stroke": color, "strokeWidth": 2, "size": 160, "fill": f"{own}.best ? ({color}) : 'white'"},
+            {
+                "stroke": "#000000",
+                "strokeWidth": 1.5,
+                "size": 160,
+                "fill": f"{own}.best ? ({color}) : 'white'",
+            },
         ),
-        title=["Without the division, the start", "decides where learning ends"],
+        title=[
+            f"={alike} ? 'Where all arms pay the same,' : (division ? 'With' : 'Without')"
+            f" + ' the division, ' + ({all_of_them} ? 'every start' : 'the start')",
+            f"={alike} ? 'no policy is better than another' : {all_of_them} ? 'leads to where most is paid'"
+            " : 'decides where learning ends'",
+        ],
         words=[
+            f"{alike} ? 'All arms pay ' + format(r1, '.2f') + ': from every start all' : "
             "(division ? 'With' : 'Without')"
             f" + ' 1/π, ' + {own}.reached + ' of {len(begins)} starts end where'",
-            "'most is paid (filled dots). Yours goes from'",
+            f"({alike} ? 'is paid that can be.' : 'most is paid (filled dots).') + ' Yours goes from'",
             f"{written(f'{own}.p0')} + ' to ' + {written(f'{own}.p{STEPS}')} + '.'",
         ],
         description="A triangle of policies over three arms that pay 1, 0.9 and 0.2. As it opens, with the"

@@ -63,11 +63,33 @@ def check(live, settings):
     assert live.settings() == settings
     of(live.name).check_numbers(live, settings)
     of(live.name).check_picture(live, settings)
-    cut = live.box.locator(".picture > :not(.ghost) text").evaluate_all(
-        "all => all.filter(text => text.getBoundingClientRect().right"
-        " > text.ownerSVGElement.getBoundingClientRect().right + 1).map(text => text.textContent)"
-    )
-    assert cut == []
+    assert live.box.evaluate(WORDS) == {"cut": [], "on others": [], "hyphens": []}
+
+
+# The ink of each line of text in the picture: whether it leaves the picture, or lies on that of another.
+WORDS = r"""box => {
+    const svg = box.querySelector(".picture > :not(.ghost) svg"), { width, height } = svg.viewBox.baseVal;
+    const pen = new OffscreenCanvas(1, 1).getContext("2d"), scale = svg.getBoundingClientRect().width / width;
+    // A stroke is what clears the place of a text.
+    const texts = [...svg.querySelectorAll("text:not([stroke])")];
+    const lines = texts.flatMap(text => text.querySelector("tspan") ? [...text.children] : [text]);
+    const inked = lines.filter(line => /[\p{L}\d]/u.test(line.textContent)).map(line => {
+        const { fontWeight, fontSize, fontFamily } = getComputedStyle(line), words = line.textContent;
+        pen.font = `${fontWeight} ${fontSize} ${fontFamily}`;
+        const ink = pen.measureText(words), at = line.getStartPositionOfChar(0);
+        const { x, y } = at.matrixTransform(line.getCTM());
+        const { actualBoundingBoxLeft: left, actualBoundingBoxRight: right } = ink;
+        const { actualBoundingBoxAscent: up, actualBoundingBoxDescent: down } = ink;
+        const [across, along] = [x / scale, y / scale];
+        return { words, left: across - left, right: across + right, top: along - up, bottom: along + down };
+    });
+    const cut = inked.filter(it => it.left < -1 || it.top < 0 || it.right > width + 1 || it.bottom > height);
+    const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    const on = (a, n) => inked.slice(n + 1).filter(b => meet(a, b)).map(b => [a.words, b.words]);
+    const written = [...lines, ...box.querySelectorAll("label")].map(it => it.textContent);
+    const hyphens = written.filter(words => /(^|[^\w])-\d/.test(words));
+    return { cut: cut.map(it => it.words), "on others": inked.flatMap(on), hyphens };
+}"""
 
 
 @every_place
@@ -144,6 +166,16 @@ def test_the_state_before_a_change_stays_as_a_ghost(live):
     assert ghosts.first.evaluate("it => getComputedStyle(it).strokeDasharray") != "none"
 
 
+def test_no_ghost_stays_in_other_units(opened):
+    live = Live("bernoulli", opened("chapters/06_bernoulli"), 0)
+    live.set_signals(live.start)
+    live.page.wait_for_timeout(900)
+    live.choose("p = 0.5")
+    assert live.box.locator(".ghost").count() == 1
+    live.choose("logit, p = 0.5")
+    live.box.locator(".ghost").wait_for(state="detached")
+
+
 SIZES = """box => {
     let task = box.closest(".cell") ?? box.closest("figure");
     while (!task.matches(".admonition")) task = task.previousElementSibling;
@@ -188,37 +220,56 @@ def test_it_is_turned_round_in_the_dark(live, theme):
     assert ("invert(0.9" in turned) == (theme == "dark")
 
 
+# What can be dragged: its cursor, the middle of what is seen of it, and its size.
+HANDLES = """box => [...box.querySelectorAll(".picture > :not(.ghost) [style*=cursor]")].map(it => {
+    const { x, y, width, height } = it.getBoundingClientRect();
+    return [it.style.cursor, x + width / 2, y + height / 2, Math.min(width, height)];
+})"""
+
+
 @pytest.mark.slow
 @every_explorer
-def test_a_finger_that_scrolls_changes_nothing(opened, name, page, number):
+def test_a_finger_that_scrolls_changes_nothing_and_one_that_drags_does(opened, name, page, number):
     live = Live(name, opened(page, 390, 844), number)
     live.set_signals(live.start)
-    touch = live.page.context.new_cdp_session(live.page)
+    finger = live.page.context.new_cdp_session(live.page)
+
+    def touch(*places):
+        """Put a finger down, move it along, and lift it."""
+        kinds = ["touchStart", *["touchMove"] * (len(places) - 1), "touchEnd"]
+        for kind, place in zip(kinds, [*places, None], strict=True):
+            points = [dict(zip("xy", place, strict=True))] if place else []
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        live.page.wait_for_timeout(100)
+        live.drawn()
+
     live.box.evaluate("box => box.scrollIntoView({ block: 'center', behavior: 'instant' })")
-    targets = [*live.box.locator("input[type=range]:visible").all(), live.box.locator(".picture")]
-    for target in targets:
-        box = target.bounding_box()
-        at = {"x": round(box["x"] + 0.8 * box["width"]), "y": round(box["y"] + box["height"] / 2)}
-        swipe = {**at, "xDistance": 0, "yDistance": -60, "gestureSourceType": "touch", "speed": 600}
-        assert target.evaluate("(it, p) => it.contains(document.elementFromPoint(p.x, p.y))", at), "covered"
-        touch.send("Input.synthesizeScrollGesture", swipe)
+    boxes = [track.bounding_box() for track in live.box.locator("input[type=range]:visible").all()]
+    tracks = [(box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2) for box in boxes]
+    handles = live.box.evaluate(HANDLES)
+    for x, y in [*tracks, *(place[1:3] for place in handles)]:
+        covered = "(box, [x, y]) => !box.contains(document.elementFromPoint(x, y))"
+        assert not live.box.evaluate(covered, [x, y])
+        swipe = {"x": round(x), "y": round(y), "xDistance": 0, "yDistance": -60}
+        finger.send("Input.synthesizeScrollGesture", swipe | {"gestureSourceType": "touch", "speed": 600})
+        live.box.evaluate("box => box.scrollIntoView({ block: 'center', behavior: 'instant' })")
         live.drawn()
         assert live.settings() == live.start
-    # A finger that goes sideways does.
-    track = live.box.locator("input[type=range]:visible").first
-    if track.count():
-        box = track.bounding_box()
-        y = box["y"] + box["height"] / 2
-        for kind, part in [("touchStart", 0.5), ("touchMove", 0.6), ("touchMove", 0.9), ("touchEnd", None)]:
-            points = [] if part is None else [{"x": box["x"] + part * box["width"], "y": y}]
-            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-        live.drawn()
-        assert live.settings() != live.start
+    # One that goes sideways does; what is pulled up and down is tapped at the height that is wanted.
+    for cursor, x, y, size in [*(("", *place, 44) for place in tracks[:1]), *handles]:
+        assert size >= 44
+        if cursor == "ns-resize":
+            touch((x, y - 10))
+        else:
+            touch(*((x + (x < 195 or -1) * step, y) for step in [0, 15, 30, 60]))
+        assert live.settings() != live.start, cursor
+        live.set_signals(live.start)
 
 
 @every_explorer
 def test_every_control_has_a_name_and_shows_its_value(live):
     live.box.evaluate("box => box.querySelectorAll('details').forEach((part) => { part.open = true; })")
+    assert ("play" in live.controls) == live.box.get_by_role("switch", name="play", exact=True).count()
     for name, control in live.controls.items():
         label = live.box.locator(f"[name={name}]").evaluate("control => control.labels[0].innerText")
         assert label.startswith(control["bind"]["name"])
@@ -253,7 +304,7 @@ def test_keys_are_enough(live):
     assert live.signal("a") == 2
     spoken = page.locator(".explorer [role=status]")
     spoken.filter(has_text="Action 2 alone pays 50").wait_for(state="attached")
-    assert "by 45.00 when it is taken, by 4.50 on average" in spoken.inner_text()
+    assert "by 45.00 when taken, by 4.50 on average" in spoken.inner_text()
     tab_to("a")
     page.keyboard.press("ArrowRight")
     live.drawn()

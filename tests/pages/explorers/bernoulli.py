@@ -81,5 +81,5 @@ def check_drag(live):
     (left, right), (bottom, top) = live.range("areas_x"), live.range("areas_y")
     live.drag("border", (left + 0.5 * (right - left), (bottom + top) / 2))
     assert live.settings() == live.start | {"p": 0.5}
-    live.drag("points", (left + 0.3 * (right - left), live.range("noise_y")[0]))
+    live.drag("border", (left + 0.3 * (right - left), live.range("noise_y")[0]), item=1)
     assert live.settings() == live.start | {"p": 0.3}

@@ -74,6 +74,6 @@ def check_drag(live):
     """The ratio follows the mouse along the curve, and is alive again below 1.2."""
     live.choose("praised, likelier")
     [point], zones = live.boxes("point"), live.boxes("zone")
-    live.drag("point", (zones[1, 0] + zones[1, 2] / 2, point[1]))
+    live.drag("hand", (zones[1, 0] + zones[1, 2] / 2, point[1]))
     assert live.signal("w") == 1
     assert live.rows("token", "slope")[0] == 1

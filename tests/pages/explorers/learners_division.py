@@ -107,7 +107,7 @@ def check_text(live):
     """The answers of the text; it plays, and pauses at the end."""
     assert after_all_steps(live, "with 1/π") == [42, 2, 0, 0.947, 0.986]
     assert after_all_steps(live, "without") == [5, 43, 0, 0.556, 0.504]
-    assert after_all_steps(live, "the wrong arm")[:3] == [15, 26, 0]
+    assert after_all_steps(live, "0.9 against 1")[:3] == [15, 26, 0]
     live.choose("with 1/π")
     live.set_controls({"speed": 5, "play": True})
     live.page.wait_for_function(

@@ -61,7 +61,7 @@ def check_text(live):
 def check_drag(live):
     """The column of action 3, whose bar is low, is pulled to 0.3."""
     low, high = next(scale["range"] for scale in live.spec["scales"] if scale["name"] == "pi_y")
-    (x, _, width, _) = live.boxes("column")[2]
-    live.drag("column", (x + width / 2, low + 0.3 * (high - low)), item=2)
+    (x, _, width, _) = live.boxes("pi_held")[2]
+    live.drag("pi_held", (x + width / 2, low + 0.3 * (high - low)), item=2)
     assert live.signal("b") == 3
     np.testing.assert_allclose(live.rows("actions", "after")[0][2], 0.3, atol=0.02)
