@@ -179,7 +179,9 @@ def test_no_ghost_stays_in_other_units(opened):
 SIZES = """box => {
     let task = box.closest(".cell") ?? box.closest("figure");
     while (!task.matches(".admonition")) task = task.previousElementSibling;
-    const [svg, form, { top }] = [box.querySelector("svg"), box.querySelector(".controls"), task]
+    // Of a task with several questions, the last.
+    const question = [...task.querySelectorAll("[role=radiogroup]")].at(-1) ?? task;
+    const [svg, form, { top }] = [box.querySelector("svg"), box.querySelector(".controls"), question]
         .map(it => it.getBoundingClientRect());
     const shown = kind => [...box.querySelectorAll(kind)].filter(it => it.checkVisibility());
     const bottom = Math.max(svg.bottom, form.bottom);
