@@ -10,7 +10,7 @@
       kept = Object(JSON.parse(localStorage.getItem(KEY)));
     } catch {} // kept as long as the page is open, where a browser keeps nothing
   };
-  const boxes = [], renders = [];
+  const votes = [], renders = [];
   const render = () => renders.forEach((one) => one());
   const keep = (change) => {
     read(); // another page may have changed it
@@ -57,16 +57,12 @@
     let part, next;
     for (let element = box.nextElementSibling; element && !element.matches("section, .predict"); element = next) {
       next = element.nextElementSibling;
-      if (element.querySelector(".explorer")) {
-        part = null;
-        continue;
+      if (element.querySelector(".explorer")) part = null;
+      else {
+        if (!part) parts.push((part = make("div", { className: "covered" })));
+        if (!part.parentElement) element.before(part);
+        part.append(element);
       }
-      if (!part) {
-        part = make("div", { className: "covered" });
-        parts.push(part);
-        element.before(part);
-      }
-      part.append(element);
     }
     return parts;
   };
@@ -82,7 +78,7 @@
     let open = false; // all responses
     const questions = [...box.querySelectorAll(":scope > ul")].map((list, q) => {
       const choose = (i) => change({ chosen: Object.assign([...(state().chosen ?? [])], { [q]: i }) });
-      const answers = choices(list, `question-${boxes.length}-${q}`, choose);
+      const answers = choices(list, `question-${renders.length}-${q}`, choose);
       const responses = [...lists[q].children];
       responses.forEach((response, i) => {
         response.classList.toggle("right", response.textContent.startsWith("Right."));
@@ -104,8 +100,7 @@
     const sought = new URLSearchParams(location.search).has("highlight") && document.getElementById(location.hash.slice(1));
     if (sought?.closest?.("section").contains(box)) change({ shown: true });
     renders.push(() => {
-      const done = questions.every(({ chosen }) => chosen() >= 0);
-      const covered = parts.length > 0 && !kept.always && !state().shown && !done;
+      const covered = parts.length > 0 && !kept.always && !state().shown && questions.some(({ chosen }) => chosen() < 0);
       for (const part of parts) part.hidden = covered && "until-found";
       for (const { answers, responses, chosen } of questions) {
         answers.forEach((answer, i) => {
@@ -121,7 +116,7 @@
       all.textContent = covered ? "Show me" : title;
       all.setAttribute("aria-expanded", open);
     });
-    boxes.push({ box, questions });
+    if (box.querySelector(".admonition-title").textContent === "Vote") votes.push(questions[0]);
   };
 
   // Below the first box, what concerns all.
@@ -133,14 +128,11 @@
   };
 
   // A table in a part of the class "votes" has a row for each vote of the page; the reader's own comes after the first column.
-  const votes = (rows) => {
-    const asked = boxes.filter(({ box }) => box.querySelector(".admonition-title").textContent === "Vote");
-    rows.forEach((row, i) => {
-      const cell = make(i ? "td" : "th", {}, i ? "" : "your vote");
-      row.cells[0].after(cell);
-      const [vote] = asked[i - 1]?.questions ?? [];
-      if (vote) renders.push(() => (cell.textContent = vote.answers[vote.chosen()]?.textContent ?? "–"));
-    });
+  const tell = (row, i) => {
+    const cell = make(i ? "td" : "th", {}, i ? "" : "your vote");
+    row.cells[0].after(cell);
+    const vote = votes[i - 1];
+    if (vote) renders.push(() => (cell.textContent = vote.answers[vote.chosen()]?.textContent ?? "–"));
   };
 
   // Before what is deferred, and before the page is shown where it was left.
@@ -150,8 +142,7 @@
     read();
     found.forEach(start);
     settings(found[0]);
-    votes(document.querySelectorAll(".votes tr"));
+    document.querySelectorAll(".votes tr").forEach(tell);
     render();
   }, { once: true });
-  addEventListener("storage", (event) => event.key === KEY && (read(), render()));
 })();

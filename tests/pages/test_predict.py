@@ -25,13 +25,13 @@ def opened(browser):
     """Return a function that opens the page from the disk, as somebody who has not answered anything."""
     contexts, asked, complaints = [], [], []
 
-    def page(hash="", **screen):
+    def page(place="", name=PAGE, **screen):
         context = browser.new_context(reduced_motion="reduce", **screen)
         contexts.append(context)
         tab = context.new_page()
         tab.on("request", lambda request: asked.append(request.url))
         tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.goto(f"{notebooks.HTML.as_uri()}/{PAGE}{hash}")
+        tab.goto(f"{notebooks.HTML.as_uri()}/{name}{place}")
         return tab
 
     yield page
@@ -163,6 +163,17 @@ def test_back_leads_to_where_one_was(opened):
     page.wait_for_function(
         "Math.abs(document.querySelector('#what-we-found').getBoundingClientRect().top) < 150"
     )
+
+
+def test_the_last_chapter_shows_the_readers_votes_beside_the_verdicts(opened):
+    page = opened(name="chapters/14_plausible_but_false.html")
+    boxes = page.locator(".predict").filter(has=page.get_by_text("Vote", exact=True)).all()
+    shown = page.locator(".votes tbody td:nth-child(2)")
+    assert shown.all_text_contents() == ["–"] * len(boxes)
+    chosen = [box.get_by_role("radio").nth(i % 3) for i, box in enumerate(boxes)]
+    for answer in chosen:
+        answer.click()
+    assert shown.all_text_contents() == [answer.text_content() for answer in chosen]
 
 
 def test_paper_has_all(opened):
