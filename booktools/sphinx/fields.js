@@ -28,14 +28,14 @@
   document.querySelectorAll(".field").forEach((box, i) => {
     const question = (box.question = JSON.parse(box.textContent));
     box.innerHTML = `<details class="screen-only"><summary>Write it yourself</summary>
-      <p><label for="field-${i}"><span class="math"></span> =</label>
+      <p><label for="field-${i}"><span></span> =</label>
       <input id="field-${i}" type="text" autocomplete="off" autocapitalize="off" spellcheck="false" maxlength="1000" aria-describedby="field-${i}-names"></p>
       <p class="names" id="field-${i}-names"></p><p class="verdict" role="status"></p></details>`;
     const [details, input, verdict] = ["details", "input", ".verdict"].map((what) => box.querySelector(what));
-    const left = box.querySelector(".math");
+    const left = box.querySelector("label span");
     details.addEventListener("toggle", () => {
       if (!details.open || left.textContent) return;
-      left.textContent = `\\(${question.left}\\)`;
+      Object.assign(left, { className: "math", textContent: `\\(${question.left}\\)` });
       window.MathJax?.typesetPromise?.([left]);
       box.querySelector(".names").textContent = `Names: ${names(question).join(", ")}. Also Σ_c, log, exp, √, ², and brackets.`;
     });
