@@ -32,18 +32,30 @@ def asked(notebook):
         If a wrong version of such an equation has no sentence, or values cannot be drawn without the chapter.
     """
     latex, found = dict(notebooks.equations(notebook)), {}
+    for label, call, given in _calls(notebook):
+        right = call.args[2] if len(call.args) == 3 else None
+        if right is not None and _is_text(right) and label not in found:
+            found[label] = _asked(label, latex[label], right.value, given)
+    return list(found.values())
+
+
+def named(notebook):
+    """Return, per check, its label and ``(name, sentence or None)`` of every wrong version of it."""
+    found = []
+    for label, _, given in _calls(notebook):
+        why = _texts(given["why"]) if "why" in given else {}
+        names = [ast.literal_eval(key) for key in getattr(given.get("rejects"), "keys", [])]
+        found.append((label, [(name, why.get(name)) for name in names]))
+    return found
+
+
+def _calls(notebook):
+    """Every call of a check: its label, the call, and the source of its keyword arguments."""
     for _, cell in notebooks.cells(notebook, "code"):
         for call in ast.walk(ast.parse(cell.source)) if "verify" in cell.source else ():
-            if (
-                not isinstance(call, ast.Call)
-                or len(call.args) != 3
-                or not ast.unparse(call.func).startswith("verify.")
-            ):
-                continue
-            label, right = (getattr(node, "value", None) for node in (call.args[0], call.args[2]))
-            if isinstance(right, str) and label not in found:
-                found[label] = _asked(label, latex[label], right, {k.arg: k.value for k in call.keywords})
-    return list(found.values())
+            if isinstance(call, ast.Call) and ast.unparse(call.func).startswith("verify.") and call.args:
+                given = {keyword.arg: keyword.value for keyword in call.keywords}
+                yield getattr(call.args[0], "value", None), call, given
 
 
 def _asked(label, latex, right, given):

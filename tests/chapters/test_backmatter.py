@@ -113,7 +113,7 @@ def test_a_chapter_links_a_term_once(path):
     assert len(linked) >= 5
 
 
-@pytest.mark.parametrize("name", ["glossary", "thread", "checked", "pgbook", "bibliography", "index"])
+@pytest.mark.parametrize("name", ["glossary", "thread", "mistakes", "checked", "pgbook", "bibliography", "index"])
 def test_every_link_leads_to_a_place_that_exists(name):
     links = internal_links(name)
     dead = [(path.name, place) for path, place in links if place and place not in anchors(path)]
@@ -130,7 +130,7 @@ def test_each_statement_of_the_thread_leads_to_the_cells_that_check_it():
         assert re.findall(r"\{checked\}`(eq-[\w-]+)`", text), f"statement {number} leads to no check"
 
 
-@pytest.mark.parametrize("name", ["thread", "checked"])
+@pytest.mark.parametrize("name", ["thread", "mistakes", "checked"])
 def test_a_link_to_a_check_leads_to_the_chapter_of_its_equation(name):
     home = homes()
     found = [(path.stem, place) for path, place in internal_links(name) if place.startswith("check-")]

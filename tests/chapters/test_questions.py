@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from booktools import notebooks, questions
+from booktools.sphinx.mistakes import kinds
 from pgbook.formulas import complete, read, value
 from pgbook.mistakes import judge
 from tests.pgbook.rewrites import formula_of, perturbed, rewritten
@@ -67,3 +68,10 @@ def test_no_perturbation_is_right(asked, times):
             verdicts[verdict] += 1
             assert verdict != "right", words
     assert verdicts.total() > times / 10
+
+
+def test_every_mistake_has_one_kind():
+    listed = Counter(name for about in kinds().values() for name in about["names"])
+    checks = [named for path in notebooks.chapters() for named in questions.named(notebooks.load(path))]
+    assert listed == Counter({name for _, names in checks for name, _ in names})
+    assert all(len(about["names"]) >= 8 for about in kinds().values())
