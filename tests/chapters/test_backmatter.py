@@ -113,7 +113,9 @@ def test_a_chapter_links_a_term_once(path):
     assert len(linked) >= 5
 
 
-@pytest.mark.parametrize("name", ["glossary", "thread", "mistakes", "checked", "pgbook", "bibliography", "index"])
+@pytest.mark.parametrize(
+    "name", ["glossary", "thread", "mistakes", "checked", "pgbook", "bibliography", "index"]
+)
 def test_every_link_leads_to_a_place_that_exists(name):
     links = internal_links(name)
     dead = [(path.name, place) for path, place in links if place and place not in anchors(path)]
