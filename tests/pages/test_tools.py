@@ -55,7 +55,7 @@ def test_a_link_within_a_page_arrives_although_sections_on_the_way_were_not_laid
 KINDS = {
     "deeper": '<details class="closed"><summary><h',
     "solution": '<details class="closed"><summary aria-label',
-    "box": '<details class="closed"><summary><p',
+    "box": '<details class="closed"><summary><p class="admonition-title',
     "code": '<details class="admonition hide',
 }
 INSIDE = """([start, id]) => {
