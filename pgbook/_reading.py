@@ -51,7 +51,8 @@ def plain(text: str) -> str:
     text = re.sub(r"\\(?:cdot|times|odot)\b", "*", text)
     text = re.sub(r"\\?(?<![A-Za-z])sum(?=_)|\\sum\b", "Σ", text)
     text = re.sub(r"\\?(?<![A-Za-z])prod(?=_)|\\prod\b", "Π", text)
-    text = re.sub(r"\\?(?<![A-Za-z])(" + "|".join(_GREEK) + ")(?![A-Za-z])", lambda m: _GREEK[m[1]], text)
+    greek = r"\\?(?<![A-Za-z])(" + "|".join(_GREEK) + ")(?=bar(?![A-Za-z])|(?![A-Za-z]))"
+    text = re.sub(greek, lambda m: _GREEK[m[1]], text)
     text = re.sub(r"\\nabla(?![A-Za-z]) *", "∇", text).replace("\\ell", "l")
     text = re.sub(r"\\(?:bar|overline) *\{? *(\w) *\}?", "\\1\u0304", text)
     text = re.sub(r"(?<![A-Za-z])([A-Za-zΑ-ω])_?bar(?![A-Za-z])", "\\1\u0304", text)

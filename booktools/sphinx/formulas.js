@@ -38,7 +38,7 @@ window.formulas = (() => {
     text = text.replace(/\\(?:left|right|[,;:! ])/g, " ").replace(/\\(?:cdot|times|odot)\b/g, "*");
     text = text.replace(/\\?(?<![A-Za-z])sum(?=_)|\\sum\b/g, "Σ").replace(/\\?(?<![A-Za-z])prod(?=_)|\\prod\b/g, "Π");
     text = text.replace(/\\nabla(?![A-Za-z]) */g, "∇").replaceAll("\\ell", "l");
-    text = text.replace(new RegExp(`\\\\?(?<![A-Za-z])(${Object.keys(GREEK).join("|")})(?![A-Za-z])`, "g"), (_, name) => GREEK[name]);
+    text = text.replace(new RegExp(`\\\\?(?<![A-Za-z])(${Object.keys(GREEK).join("|")})(?=bar(?![A-Za-z])|(?![A-Za-z]))`, "g"), (_, name) => GREEK[name]);
     text = text.replace(/\\(?:bar|overline) *\{? *([\p{L}\d_]) *\}?/gu, "$1\u0304").replace(/(?<![A-Za-z])([A-Za-zΑ-ω])_?bar(?![A-Za-z])/g, "$1\u0304");
     for (let longer; longer !== text; ) [longer, text] = [text, text.replace(/\\[dt]?frac *\{([^{}]*)\} *\{([^{}]*)\}/g, "(($1)/($2))")];
     text = text.replaceAll("≠", "!=").replaceAll("\\neq", "!=").replaceAll("\\ne", "!=").replaceAll("\\", "");
