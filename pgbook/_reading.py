@@ -160,6 +160,8 @@ class Reader:
             tree = self.sum()
             self.inside -= 1
             self.need(bar)
+            if bar == "‖" and "·" not in free_of(tree):
+                raise FormulaError("‖ ‖ takes a vector without an index")
             return ("call", "abs", tree) if bar == "|" else ("norm", tree)
         if self.kind == "name":
             return self.named()
@@ -294,3 +296,9 @@ def has_unit_vector(tree):
     return (tree[0] == "delta" and tree[2] == "·") or any(
         has_unit_vector(part) for part in tree[1:] if isinstance(part, tuple)
     )
+
+
+def summed_by(tree):
+    """The letters that sums and their like run over."""
+    inner = (summed_by(part) for part in tree[1:] if isinstance(part, tuple))
+    return set().union(*inner, {tree[2]} if tree[0] == "reduce" else ())

@@ -21,7 +21,16 @@ from typing import Any
 
 import numpy as np
 
-from pgbook._reading import FormulaError, Reader, free_of, has_unit_vector, letters_of, renamed, uses_of
+from pgbook._reading import (
+    FormulaError,
+    Reader,
+    free_of,
+    has_unit_vector,
+    letters_of,
+    renamed,
+    summed_by,
+    uses_of,
+)
 from pgbook.policies import softmax
 
 _FUNCTIONS = {
@@ -110,7 +119,9 @@ class Formula:
             If an index is not summed and not in ``free``, or runs over vectors of different lengths.
         """
         # Not every name of one letter is a place: c may be a number, and the index of a sum.
-        fixed = {letter for letter in letters_of(self.tree) if _is_integer(values.get(letter))}
+        fixed = {letter for letter in free_of(self.tree) if _is_integer(values.get(letter))}
+        if both := fixed & summed_by(self.tree):
+            raise FormulaError(f"the index {min(both)} is given; sum over another letter")
         free = "".join(letter for letter in self.free if letter not in fixed) if free is None else free
         tree, loose, letters, uses = _laid_out(self.tree, free)
         if "·" in (missing := sorted(loose - fixed - set(free))):

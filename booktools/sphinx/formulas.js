@@ -108,6 +108,7 @@ window.formulas = (() => {
         const tree = sum();
         inside--;
         need(bar);
+        if (bar === "‖" && !free(tree).has("·")) refuse("‖ ‖ takes a vector without an index");
         return bar === "|" ? ["call", "abs", tree] : ["norm", tree];
       }
       if (kind() === "name") return named();
@@ -191,6 +192,7 @@ window.formulas = (() => {
     const weights = z.map((x) => Math.exp(x - Math.max(...z)));
     return weights.map((w) => w / total(weights));
   };
+  const summed = (tree) => [...(tree[0] === "reduce" ? [tree[2]] : []), ...parts(tree).flatMap(summed)];
   const unitVector = (tree) => (tree[0] === "delta" && tree[2] === "·") || parts(tree).some(unitVector);
   // The values; those that are formulas of the ones before them are evaluated.
   const settled = (values) => {
@@ -236,8 +238,10 @@ window.formulas = (() => {
   const evaluate = ({ tree, vectors, free: own }, values, frame = own, sizes = {}) => {
     const left = [...frame].filter((letter) => !free(tree).has(letter)); // what vectors without an index run over
     if (left.length === 1) tree = renamed(tree, left[0]);
-    const missing = [...free(tree)].sort().find((letter) => !frame.includes(letter) && !Number.isInteger(values[letter]));
-    if (missing === "·") refuse("e_a is a vector: beside it, write vectors without an index, or write δ_ab for it");
+    const both = [...free(tree)].sort().find((letter) => Number.isInteger(values[letter]) && summed(tree).includes(letter));
+    if (both) refuse(`the index ${both} is given; sum over another letter`);
+    const [missing, ...others] = [...free(tree)].sort().filter((letter) => !frame.includes(letter) && !Number.isInteger(values[letter]));
+    if (missing === "·" || others.includes("·")) refuse("e_a is a vector: beside it, write vectors without an index, or write δ_ab for it");
     if (missing) refuse(`the index ${missing} is not summed, and the result has no index ${missing}`);
     const runs = { ...sizes };
     for (const [name, letter] of uses(tree)) {

@@ -7,7 +7,7 @@ import sympy
 from pgbook.formulas import FormulaError, complete, read, symbolic, value
 
 RNG = np.random.default_rng(0)
-VALUES = complete({"z": RNG.normal(size=4), "r": RNG.normal(size=4), "x": 0.7, "K_0": 3.0})
+VALUES = complete({"z": RNG.normal(size=4), "r": RNG.normal(size=4), "x": 0.7, "K_0": 3.0, "∇π": "z"})
 PI, R, Z, J = (VALUES[name] for name in ("π", "r", "z", "J"))
 MEANT = {
     "π_b (r_b − J)": PI * (R - J),
@@ -16,6 +16,10 @@ MEANT = {
     "π ⊙ (r − J)": PI * (R - J),
     "π[b] · (r[b] − J)": PI * (R - J),
     "π_a (δ_ab − π_b)": np.diag(PI) - np.outer(PI, PI),
+    "e_a − π": np.eye(4) - PI,
+    "Σ_a r_a e_a": R,
+    "‖e_a − π‖²": 1 - 2 * PI + PI @ PI,
+    r"\nabla π_b + ∇π_b": 2 * Z,
     "r_a z_b": np.outer(R, Z),
     "z_b r_a": np.outer(R, Z),
     "e^z_b / Σ_c e^{z_c}": PI,
@@ -59,7 +63,7 @@ TOLD = {
     "π_b r_b)": r"there is a \) too many",
     "(π_b + r_b] x": r"a \) is missing before \]",
     "|x": r"a \| is missing at the end",
-    "q": "there is no q here; there are J, K, K_0, r, r̄, x, z, π",
+    "q": "there is no q here; there are J, K, K_0, r, r̄, x, z, π, ∇π",
     "rz": "there is no rz here",
     "3 $ 4": "“[$]” has no meaning here",
     "x +": "something is missing at the end",
@@ -73,6 +77,8 @@ TOLD = {
     "min(x)": "min takes 2 arguments, not 1",
     "_b x": "the index _b belongs to nothing",
     "π_9": "π has 4 entries, and none with the number 9",
+    "‖π_b‖": "‖ ‖ takes a vector without an index",
+    "e_1": "there is no e here",
     "π_b r": "r needs an index, such as r_b",
     "x" * 1_000_000: "this is 1,000,000 characters long; 400 are enough",
     "__import__('os')": "has no meaning here|there is no|belongs to nothing",
@@ -111,6 +117,16 @@ def test_an_index_can_be_fixed():
     values = {"a": 2, "z": Z, "π": PI}
     np.testing.assert_allclose(value("δ_ab − π_b", values), np.eye(4)[2] - PI)
     np.testing.assert_allclose(value("log π_a", values), np.log(PI[2]))
+
+    with pytest.raises(FormulaError, match="the index a is given; sum over another letter"):
+        value("π_a Σ_a z_a", values)
+    assert value("Σ_a z_a", values) == Z.sum()
+
+
+def test_e_a_goes_with_vectors_without_an_index():
+    np.testing.assert_array_equal(value("e_a − π", VALUES, like="δ_ab − π_b"), np.eye(4) - PI)
+    with pytest.raises(FormulaError, match="e_a is a vector: beside it, write vectors without an index"):
+        value("e_a − π_b", VALUES, like="δ_ab − π_b")
 
 
 def test_a_formula_of_symbols_is_exact():
