@@ -44,7 +44,12 @@ def test_below_an_exercise_is_a_stub_or_there_is_a_reason_why_not(path):
     assert checked == [label for label, text in texts if "**Check.** " in text]
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+# One chapter always; the others run once more, two minutes of a processor, in the slow tests.
+ONE = "04_one_over_pi"
+RUN = [pytest.param(path, id=path.stem, marks=[pytest.mark.slow] * (path.stem != ONE)) for path in PATHS]
+
+
+@pytest.mark.parametrize("path", RUN)
 def test_right_is_right_and_every_known_mistake_is_known(path, monkeypatch):
     """Where the exercise stands, and when all of the chapter has run: readers come back."""
     monkeypatch.chdir(path.parent)

@@ -37,6 +37,10 @@ def differ(question, words):
     return any(not np.allclose(a, b, rtol=1e-7, atol=1e-7) for a, b in pairs)
 
 
+def test_most_main_equations_ask():
+    assert len(ASKED) >= 60
+
+
 @every_question
 def test_the_right_side_and_each_wrong_version_are_known(asked):
     assert judge(asked.question.right, asked.question) == ("right", "")
