@@ -1,0 +1,291 @@
+(* Chapter 9, "What should we subtract from the return?"
+
+   "family n p θ i D s": p θ is a distribution over n values with positive probabilities, D x is the derivative of
+   p θ x with respect to the parameter θ_i, and s x that of its logarithm. A value x may be an action together with
+   what it was paid, so returns may be random. "E A ∼ p ^ G ∈ n, t" is the mean over groups of G independent draws. *)
+
+Require Import Groups.
+
+Lemma D_mean n p θ i D s f : family n p θ i D s ->
+  ∂ (E x ∼ (p θ) ∈ n, f x) /∂ θ[i] = E x ∼ (p θ) ∈ n, f x * s x.
+Proof.
+  intros H. eapply D_eq.
+  - apply (D_sum n (fun x t => p (put θ i t) x * f x)). intros x Hx.
+    apply (D_mult (fun t => p (put θ i t) x) (fun _ => f x)); [now apply H|apply D_const].
+  - apply sum_ext. intros x Hx. rewrite <- (family_score n p θ i D s x H Hx). ring.
+Qed.
+
+Lemma mean_of_score n p θ i D s : family n p θ i D s -> E x ∼ (p θ) ∈ n, s x = 0.
+Proof.
+  intros H. rewrite <- (family_zero n p θ i D s H). apply sum_ext. intros x Hx. now apply (family_score n p θ i D s).
+Qed.
+
+(* β y is random, drawn from m values with the probabilities q, independently of x. A constant has m = 1. *)
+(* eq-baseline-unbiased dfcaf8b0 for every n and every independent baseline *)
+Theorem baseline_unbiased : forall n p θ i D s R m q β, family n p θ i D s -> Σ y ∈ m, q y = 1 ->
+  ∂ (E x ∼ (p θ) ∈ n, R x) /∂ θ[i] = E x ∼ (p θ) ∈ n, (E y ∼ q ∈ m, (R x - β y) * s x).
+Proof.
+  intros n p θ i D s R m q β H Hq. eapply D_eq; [now apply (D_mean n p θ i D s)|]. set (B := E y ∼ q ∈ m, β y).
+  rewrite (sum_2 n (fun x => p θ x * (E y ∼ q ∈ m, (R x - β y) * s x)) 1 (fun x => p θ x * (R x * s x))
+    (- B) (fun x => p θ x * s x)), (mean_of_score n p θ i D s H); [ring|].
+  intros x _. rewrite (sum_2 m _ (R x * s x) q (- s x) (fun y => q y * β y)) by (intros; ring).
+  change (sum m (fun y => q y)) with (sum m q) in Hq. rewrite Hq. fold B. ring.
+Qed.
+
+(* refuted: β depends on the action *)
+Theorem baseline_unbiased_wrong : ~ forall n p θ i D s R β, family n p θ i D s ->
+  ∂ (E x ∼ (p θ) ∈ n, R x) /∂ θ[i] = E x ∼ (p θ) ∈ n, (R x - β x) * s x.
+Proof.
+  intros H. specialize (H _ _ log_third 0%nat _ _ (fun x => δ x 0) (fun x => δ x 0) (family_softmax 2 _ 0 ltac:(lia))).
+  derivatives_differ H (D_mean _ _ log_third 0 _ _ (fun x => δ x 0) (family_softmax 2 _ 0 ltac:(lia))).
+Qed.
+
+(* eq-baseline-acts 7fe13bab for every K *)
+Theorem baseline_acts : forall K π r β b, policy K π -> b ∈ K ->
+  let J := E a ∼ π ∈ K, r a in let mean := E a ∼ π ∈ K, β a in
+  E a ∼ π ∈ K, (r a - β a) * (δ a b - π b) = π b * (r b - J) - π b * (β b - mean).
+Proof.
+  intros K π r β b Hπ Hb J mean. rewrite (mean_score K π (fun a => r a - β a) b Hb).
+  rewrite (sum_2 K _ 1 (fun a => π a * r a) (-1) (fun a => π a * β a)) by (intros; ring). fold J mean. ring.
+Qed.
+
+(* refuted: no harm *)
+Theorem baseline_acts_wrong : ~ forall K π r β b, policy K π -> b ∈ K ->
+  let J := E a ∼ π ∈ K, r a in
+  E a ∼ π ∈ K, (r a - β a) * (δ a b - π b) = π b * (r b - J).
+Proof. intros H. specialize (H 2%nat third (fun _ => 0) (fun a => δ a 0) 0%nat third_policy ltac:(lia)). differs H. Qed.
+
+(* The variance of the update, over all its entries, with the baseline β. *)
+Definition V (K : nat) (π r : nat -> R) (β : R) : R := Σ b ∈ K, Var K π (fun a => (r a - β) * (δ a b - π b)).
+
+(* eq-three-parabolas 3c73b546 for the example and every β *)
+Theorem three_parabolas : forall β,
+  V 6 example (fun _ => 50) β = 7 / 10 * (β - 50) ^ 2 /\
+  V 6 example (fun a => 50 * δ a 0) β = 7 / 10 * (β - 75 / 7) ^ 2 + 750 / 7 /\
+  V 6 example (fun a => 50 * δ a 1) β = 7 / 10 * (β - 55 / 7) ^ 2 + 1430 / 7.
+Proof.
+  intros β. unfold V, Var. cbn [sum]. unfold δ. cbn [Nat.eqb example]. repeat split; field.
+Qed.
+
+(* refuted: lowest at J *)
+Theorem three_parabolas_wrong : ~ forall β, V 6 example (fun a => 50 * δ a 0) β = 7 / 10 * (β - 25) ^ 2 + 750 / 7.
+Proof. intros H. pose proof (H 25) as Q. rewrite (proj1 (proj2 (three_parabolas 25))) in Q. lra. Qed.
+
+Lemma score_norm K π a : a ∈ K -> norm2 K (fun b => δ a b - π b) = 1 - 2 * π a + norm2 K π.
+Proof.
+  intros Ha. unfold norm2. rewrite (sum_2 K _ 1 (fun b => δ b a * (1 - 2 * π b)) 1 (fun b => π b ^ 2)), sum_δ; [ring|easy|].
+  intros b _. rewrite δ_sym. transitivity (δ b a * δ b a - 2 * δ b a * π b + π b ^ 2); [ring|rewrite δ_square; ring].
+Qed.
+
+Lemma mean_norm K π : policy K π -> E a ∼ π ∈ K, norm2 K (fun b => δ a b - π b) = 1 - norm2 K π.
+Proof.
+  intros Hπ. rewrite (sum_2 K _ (1 + norm2 K π) π (-2) (fun a => π a ^ 2)).
+  - rewrite (policy_sum K π Hπ). fold (norm2 K π). ring.
+  - intros a Ha. rewrite score_norm by easy. ring.
+Qed.
+
+Lemma norm_less K π : (2 <= K)%nat -> policy K π -> norm2 K π < 1.
+Proof.
+  intros HK Hπ. enough (0 < E a ∼ π ∈ K, (1 - π a)).
+  { rewrite (sum_2 K _ 1 π (-1) (fun a => π a ^ 2)), (policy_sum K π Hπ) in H by (intros; ring). fold (norm2 K π) in H. lra. }
+  apply sum_pos; [lia|]. intros a Ha. apply Rmult_lt_0_compat; [now apply Hπ|].
+  assert (exists c, c ∈ K /\ a <> c) as (c & Hc & Hac).
+  { destruct (Nat.eq_dec a 0); [exists 1%nat|exists 0%nat]; lia. }
+  pose proof (policy_pair K π a c Hπ Ha Hc Hac). pose proof (proj1 Hπ c Hc). lra.
+Qed.
+
+(* The best baseline: the mean return, weighted with the squared length of the score. *)
+Definition best (K : nat) (π r : nat -> R) : R :=
+  (E a ∼ π ∈ K, norm2 K (fun b => δ a b - π b) * r a) / (E a ∼ π ∈ K, norm2 K (fun b => δ a b - π b)).
+
+(* eq-baseline-softmax d14aaef3 for every K *)
+Theorem baseline_softmax : forall K π r, (2 <= K)%nat -> policy K π ->
+  let J := E a ∼ π ∈ K, r a in
+  best K π r = J - 2 * Cov K π π r / (1 - norm2 K π).
+Proof.
+  intros K π r HK Hπ J. pose proof (norm_less K π HK Hπ). unfold best. rewrite (mean_norm K π Hπ).
+  assert (HC : Cov K π π r = (Σ a ∈ K, π a ^ 2 * r a) - norm2 K π * J).
+  { unfold Cov. replace (E b ∼ π ∈ K, π b) with (norm2 K π) by (apply sum_ext; intros; ring). fold J.
+    rewrite (sum_ext K _ (fun a => 1 * (π a ^ 2 * r a) + (- J) * π a ^ 2 + (- norm2 K π) * (π a * r a) + norm2 K π * J * π a))
+      by (intros; ring).
+    rewrite !sum_plus, !sum_scale, (policy_sum K π Hπ). fold (norm2 K π) J. ring. }
+  rewrite HC. rewrite (sum_2 K (fun a => π a * (norm2 K (fun b => δ a b - π b) * r a)) (1 + norm2 K π) (fun a => π a * r a)
+    (-2) (fun a => π a ^ 2 * r a)).
+  - fold J. field. lra.
+  - intros a Ha. rewrite score_norm by easy. ring.
+Qed.
+
+(* refuted: 2 forgotten *)
+Theorem baseline_softmax_wrong : ~ forall K π r, (2 <= K)%nat -> policy K π ->
+  let J := E a ∼ π ∈ K, r a in
+  best K π r = J - Cov K π π r / (1 - norm2 K π).
+Proof.
+  intros H. specialize (H 2%nat third (fun a => δ a 0) ltac:(lia) third_policy).
+  rewrite (baseline_softmax 2 third (fun a => δ a 0) ltac:(lia) third_policy) in H. differs H.
+Qed.
+
+(* eq-baseline-price b3f5c90a for every K *)
+Theorem baseline_price : forall K π r, (2 <= K)%nat -> policy K π ->
+  let J := E a ∼ π ∈ K, r a in
+  V K π r J - V K π r 0 = (E a ∼ π ∈ K, norm2 K (fun b => δ a b - π b)) * J * (J - 2 * best K π r).
+Proof.
+  intros K π r HK Hπ J. set (N := E a ∼ π ∈ K, norm2 K (fun b => δ a b - π b)).
+  assert (HN : 0 < N) by (unfold N; rewrite (mean_norm K π Hπ); pose proof (norm_less K π HK Hπ); lra).
+  assert (HV : forall β, V K π r β = (E a ∼ π ∈ K, (r a - β) ^ 2 * norm2 K (fun b => δ a b - π b)) -
+    (Σ b ∈ K, (π b * (r b - J)) ^ 2)).
+  { intros β. unfold V.
+    rewrite (sum_ext K _ (fun b => (Σ a ∈ K, π a * ((r a - β) ^ 2 * (δ a b - π b) ^ 2)) - (π b * (r b - J)) ^ 2)).
+    - rewrite sum_minus, sum_swap. f_equal. apply sum_ext. intros a _. unfold norm2. rewrite !sum_scale. ring.
+    - intros b Hb. unfold Var. set (m := E a ∼ π ∈ K, (r a - β) * (δ a b - π b)).
+      assert (Hm : m = π b * (r b - J)).
+      { unfold m. rewrite (mean_score K π (fun a => r a - β) b Hb).
+        rewrite (sum_2 K _ 1 (fun a => π a * r a) (- β) π), (policy_sum K π Hπ) by (intros; ring). fold J. ring. }
+      rewrite (sum_3 K _ 1 (fun a => π a * ((r a - β) ^ 2 * (δ a b - π b) ^ 2)) (-2 * m)
+        (fun a => π a * ((r a - β) * (δ a b - π b))) (m ^ 2) π) by (intros; ring).
+      rewrite (policy_sum K π Hπ). fold m. rewrite Hm. ring. }
+  rewrite !HV. unfold best. fold N.
+  rewrite (sum_3 K (fun a => π a * ((r a - J) ^ 2 * _ a)) 1 (fun a => π a * ((r a - 0) ^ 2 * norm2 K (fun b => δ a b - π b)))
+    (-2 * J) (fun a => π a * (norm2 K (fun b => δ a b - π b) * r a)) (J ^ 2) (fun a => π a * norm2 K (fun b => δ a b - π b)))
+    by (intros; ring). fold N. field. lra.
+Qed.
+
+(* refuted: 2 forgotten *)
+Theorem baseline_price_wrong : ~ forall K π r, (2 <= K)%nat -> policy K π ->
+  let J := E a ∼ π ∈ K, r a in
+  V K π r J - V K π r 0 = (E a ∼ π ∈ K, norm2 K (fun b => δ a b - π b)) * J * (J - best K π r).
+Proof.
+  intros H. specialize (H 2%nat third (fun _ => 1) ltac:(lia) third_policy).
+  pose proof (baseline_price 2 third (fun _ => 1) ltac:(lia) third_policy) as H'. cbv zeta in H, H'.
+  pose proof (eq_trans (eq_sym H) H') as Q. rewrite baseline_softmax in Q by (lia || apply third_policy). differs Q.
+Qed.
+
+(* States y with the probabilities μ, in each a policy of its own: p y θ. *)
+(* eq-state-baseline 96c4f0a9 for every number of states and actions *)
+Theorem state_baseline : forall m μ n (p : nat -> (nat -> R) -> nat -> R) θ i D s R β,
+  (forall y, y ∈ m -> family n (p y) θ i (D y) (s y)) ->
+  ∂ (E y ∼ μ ∈ m, (E x ∼ (p y θ) ∈ n, R y x)) /∂ θ[i] =
+    E y ∼ μ ∈ m, (E x ∼ (p y θ) ∈ n, (R y x - β y) * s y x).
+Proof.
+  intros m μ n p θ i D s R β H. eapply D_eq.
+  - apply (D_sum m (fun y t => μ y * (E x ∼ (p y (put θ i t)) ∈ n, R y x))). intros y Hy.
+    apply (D_mult (fun _ => μ y)); [apply D_const|]. now apply (D_mean n (p y) θ i (D y) (s y) (R y)), H.
+  - apply sum_ext. intros y Hy. rewrite Rmult_0_l, Rplus_0_l. f_equal.
+    rewrite (sum_2 n (fun x => p y θ x * ((R y x - β y) * s y x)) 1 (fun x => p y θ x * (R y x * s y x)) (- β y)
+      (fun x => p y θ x * s y x)), (mean_of_score n (p y) θ i (D y) (s y) (H y Hy)) by (intros; ring). ring.
+Qed.
+
+(* refuted: a baseline that sees the action *)
+Theorem state_baseline_wrong : ~ forall m μ n (p : nat -> (nat -> R) -> nat -> R) θ i D s R β,
+  (forall y, y ∈ m -> family n (p y) θ i (D y) (s y)) ->
+  ∂ (E y ∼ μ ∈ m, (E x ∼ (p y θ) ∈ n, R y x)) /∂ θ[i] =
+    E y ∼ μ ∈ m, (E x ∼ (p y θ) ∈ n, (R y x - β y x) * s y x).
+Proof.
+  intros H. specialize (H 1%nat (fun _ => 1) 2%nat (fun _ => softmax 2) log_third 0%nat _ _ (fun _ x => δ x 0) (fun _ x => δ x 0)
+    (fun _ _ => family_softmax 2 _ 0 ltac:(lia))).
+  derivatives_differ H (state_baseline 1 (fun _ => 1) 2 (fun _ => softmax 2) log_third 0 _ _ (fun _ x => δ x 0) (fun _ => 0)
+    (fun _ _ => family_softmax 2 _ 0 ltac:(lia))).
+Qed.
+
+(* β A i is the mean of the other returns of the group A. *)
+Definition others (G : nat) (R : nat -> R) (A : nat -> nat) (i : nat) : R :=
+  1 / (INR G - 1) * (Σ j ∈ G, (1 - δ j i) * R (A j)).
+
+(* eq-leave-one-out b2f7ef11 for every n and every G *)
+Theorem leave_one_out : forall n p θ k D s R G, (2 <= G)%nat -> family n p θ k D s -> let β := others G R in
+  ∂ (E x ∼ (p θ) ∈ n, R x) /∂ θ[k] =
+    E A ∼ (p θ) ^ G ∈ n, 1 / INR G * (Σ i ∈ G, (R (A i) - β A i) * s (A i)).
+Proof.
+  intros n p θ k D s R G HG H β. assert (H1 : sum n (p θ) = 1) by apply H.
+  apply le_INR in HG as HG'. simpl in HG'.
+  eapply D_eq; [now apply (D_mean n p θ k D s)|]. rewrite group_scale, (group_sum G n (p θ) G _ H1).
+  rewrite (sum_ext G _ (fun _ => E x ∼ (p θ) ∈ n, R x * s x)); [rewrite sum_const; field; lra|].
+  intros i Hi. set (c := - (1 / (INR G - 1))).
+  rewrite (group_ext G n (p θ) _ (fun A => 1 * (R (A i) * s (A i)) + c * (Σ j ∈ G, (1 - δ j i) * (R (A j) * s (A i))))).
+  - rewrite group_2, (group_sum G n (p θ) G _ H1), (group_one G n (p θ) i (fun x => R x * s x) H1 Hi).
+    rewrite (sum_zero G); [ring|]. intros j Hj. rewrite group_scale. unfold δ. destruct (Nat.eqb_spec j i) as [|Hne]; [ring|].
+    rewrite (group_two G n (p θ) j i R s H1 Hj Hi Hne), (mean_of_score n p θ k D s H). ring.
+  - intros A. unfold β, others, c. rewrite (sum_1 G (fun j => (1 - δ j i) * (R (A j) * s (A i))) (s (A i))
+      (fun j => (1 - δ j i) * R (A j))) by (intros; ring). ring.
+Qed.
+
+(* eq-own-return c611e1c6 for every G *)
+Theorem own_return : forall G R A i, (2 <= G)%nat -> i ∈ G ->
+  let mean := 1 / INR G * (Σ j ∈ G, R (A j)) in
+  R (A i) - mean = (INR G - 1) / INR G * (R (A i) - others G R A i).
+Proof.
+  intros G R A i HG Hi mean. apply le_INR in HG. simpl in HG. unfold others, mean.
+  rewrite (sum_2 G (fun j => (1 - δ j i) * R (A j)) 1 (fun j => R (A j)) (-1) (fun j => δ j i * R (A j))), sum_δ
+    by (easy || intros; ring). field. lra.
+Qed.
+
+(* refuted: factor forgotten *)
+Theorem own_return_wrong : ~ forall G R A i, (2 <= G)%nat -> i ∈ G ->
+  let mean := 1 / INR G * (Σ j ∈ G, R (A j)) in
+  R (A i) - mean = R (A i) - others G R A i.
+Proof.
+  intros H. specialize (H 2%nat (fun x => δ x 0) (fun i => i) 0%nat ltac:(lia) ltac:(lia)). unfold others in H. differs H.
+Qed.
+
+(* eq-own-return-mean c6e399d2 for every n and every G *)
+Theorem own_return_mean : forall n p θ k D s R G g, (2 <= G)%nat -> family n p θ k D s ->
+  ∂ (E x ∼ (p θ) ∈ n, R x) /∂ θ[k] = g ->
+  E A ∼ (p θ) ^ G ∈ n, 1 / INR G * (Σ i ∈ G, (R (A i) - 1 / INR G * (Σ j ∈ G, R (A j))) * s (A i)) =
+    (INR G - 1) / INR G * g.
+Proof.
+  intros n p θ k D s R G g HG H Hg. rewrite (D_unique _ _ _ _ Hg (leave_one_out n p θ k D s R G HG H)), <- group_scale.
+  apply group_ext. intros A. set (c := (INR G - 1) / INR G).
+  rewrite (sum_1 G _ c (fun i => (R (A i) - others G R A i) * s (A i))); [ring|].
+  intros i Hi. rewrite (own_return G R A i HG Hi). fold c. ring.
+Qed.
+
+(* refuted: (G − 1)/G forgotten *)
+Theorem own_return_mean_wrong : ~ forall n p θ k D s R G g, (2 <= G)%nat -> family n p θ k D s ->
+  ∂ (E x ∼ (p θ) ∈ n, R x) /∂ θ[k] = g ->
+  E A ∼ (p θ) ^ G ∈ n, 1 / INR G * (Σ i ∈ G, (R (A i) - 1 / INR G * (Σ j ∈ G, R (A j))) * s (A i)) = g.
+Proof.
+  intros H. set (R := fun x => δ x 0). pose proof (family_softmax 2 log_third 0 ltac:(lia)) as Hf.
+  pose proof (D_mean _ _ log_third 0 _ _ R Hf) as Hg.
+  pose proof (H _ _ log_third 0%nat _ _ R 2%nat _ ltac:(lia) Hf Hg) as Q.
+  rewrite (own_return_mean _ _ log_third 0 _ _ R 2 _ ltac:(lia) Hf Hg) in Q. unfold R in Q. differs Q.
+Qed.
+
+(* refuted: own return in the mean *)
+Theorem leave_one_out_wrong : ~ forall n p θ k D s R G, (2 <= G)%nat -> family n p θ k D s ->
+  ∂ (E x ∼ (p θ) ∈ n, R x) /∂ θ[k] =
+    E A ∼ (p θ) ^ G ∈ n, 1 / INR G * (Σ i ∈ G, (R (A i) - 1 / INR G * (Σ j ∈ G, R (A j))) * s (A i)).
+Proof.
+  intros H. set (R := fun x => δ x 0). pose proof (family_softmax 2 log_third 0 ltac:(lia)) as Hf.
+  pose proof (D_mean _ _ log_third 0 _ _ R Hf) as Hg. specialize (H _ _ log_third 0%nat _ _ R 2%nat ltac:(lia) Hf).
+  pose proof (D_unique _ _ _ _ Hg H) as Q. rewrite (own_return_mean _ _ log_third 0 _ _ R 2 _ ltac:(lia) Hf Hg) in Q.
+  unfold R in Q. differs Q.
+Qed.
+
+(* R n is the reward that follows n earlier ones; there are t = n + 1 rewards with it. *)
+(* eq-running-average e8071bd9 for every t of 2 and more *)
+Theorem running_average : forall R n, (1 <= n)%nat -> let t := S n in
+  let mean m := 1 / INR m * (Σ k ∈ m, R k) in
+  R n - mean t = (1 - 1 / INR t) * (R n - mean n).
+Proof.
+  intros R n Hn t mean. apply le_INR in Hn. simpl in Hn. unfold mean, t. rewrite S_INR. cbn [sum].
+  change (sum n (fun k => R k)) with (sum n R). field. lra.
+Qed.
+
+(* refuted: factor forgotten *)
+Theorem running_average_wrong : ~ forall R n, (1 <= n)%nat -> let t := S n in
+  let mean m := 1 / INR m * (Σ k ∈ m, R k) in
+  R n - mean t = R n - mean n.
+Proof. intros H. specialize (H (fun k => INR k) 1%nat ltac:(lia)). cbv zeta in H. cbn [sum INR] in H. lra. Qed.
+
+(* The move of the best arm's logit when arm a is drawn. *)
+(* eq-never-down 00b4b0a3 for every policy *)
+Theorem never_down : forall π r α β m, let move a := α * (r a - β) * (δ a m - π m) in
+  move m = α * (r m - β) * (1 - π m) /\
+  forall a, a <> m -> move a = α * (β - r a) * π m.
+Proof.
+  intros π r α β m move. unfold move. split; [rewrite δ_same; ring|]. intros a Ha. rewrite δ_other by easy. ring.
+Qed.
+
+(* refuted: others lower it *)
+Theorem never_down_wrong : ~ forall π r α β m, let move a := α * (r a - β) * (δ a m - π m) in
+  forall a, a <> m -> move a = - (α * (β - r a) * π m).
+Proof. intros H. specialize (H third (fun _ => 0) 1 1 0%nat 1%nat ltac:(lia)). differs H. Qed.
