@@ -36,8 +36,8 @@ class ProvedStatements(SphinxDirective):
     """Every statement of proofs/ as it stands there, and the refuted version of it, closed."""
 
     def run(self):
-        found = self._definitions(notebooks.ROOT / "proofs" / "Sums.v")
-        found += self._definitions(notebooks.ROOT / "proofs" / "Derivatives.v")
+        common = ("Sums.v", "Derivatives.v", "Groups.v")
+        found = [part for name in common for part in self._definitions(notebooks.ROOT / "proofs" / name)]
         for path in notebooks.chapters():
             file = notebooks.ROOT / "proofs" / f"chapter_{path.stem[:2]}.v"
             if file.exists():
@@ -56,7 +56,7 @@ class ProvedStatements(SphinxDirective):
     def _definitions(self, file):
         """Return what the words of the statements are short for, with the comments above them."""
         source = file.read_text(encoding="utf-8")
-        defined = r"^(?:\(\* [^*]*\*\)\n)?(?:Definition|Fixpoint|Notation) .*?\.$"
+        defined = r"^(?:\(\* [^*]*\*\)\n)?(?:Definition|Fixpoint|Record|Notation) .*?\.$"
         text = "\n\n".join(re.findall(defined, source, re.MULTILINE | re.DOTALL))
         block = nodes.literal_block(text, text, language="coq")
         opened = f'<details class="closed"><summary>What is defined in {file.name}</summary>'

@@ -38,7 +38,7 @@ def changed(tmp_path):
 def test_every_statement_is_of_an_equation_as_it_is_displayed_and_a_wrong_version_is_refuted():
     assert proofs.problems() == []
     labels = [one.label for one in proofs.statements()]
-    assert len(labels) == len(set(labels)) >= 30
+    assert len(labels) == len(set(labels)) >= 80
     assert all(one.refutation.split(":", 1)[1] != one.text.split(":", 1)[1] for one in proofs.statements())
 
 
