@@ -27,7 +27,7 @@ Lemma D_mean n p θ i D s f : family n p θ i D s ->
 Proof.
   intros H. eapply D_eq.
   - apply (D_sum n (fun x t => p (put θ i t) x * f x)). intros x Hx.
-    apply (D_mult (fun t => p (put θ i t) x) (fun _ => f x)); [now apply H|apply D_const].
+    apply (D_mult (fun t => p (put θ i t) x) (fun _ => f x)); [exact (proj1 (proj2 (proj2 H x Hx)))|apply D_const].
   - apply sum_ext. intros x Hx. rewrite <- (family_score n p θ i D s x H Hx). ring.
 Qed.
 
@@ -63,10 +63,11 @@ Qed.
 Theorem gradient_covariance : forall n p θ i D s f, family n p θ i D s ->
   ∂ (E x ∼ (p θ) ∈ n, f x) /∂ θ[i] = Cov n (p θ) f s.
 Proof.
-  intros n p θ i D s f H. eapply D_eq; [now apply (D_mean n p θ i D s f)|]. unfold Cov.
-  rewrite (mean_of_score n p θ i D s H). set (m := sum n _) at 2.
-  rewrite (sum_2 n (fun x => p θ x * ((f x - m) * (s x - 0))) 1 (fun x => p θ x * (f x * s x)) (- m) (fun x => p θ x * s x))
-    by (intros; ring). rewrite (mean_of_score n p θ i D s H). ring.
+  intros n p θ i D s f H. eapply D_eq; [exact (D_mean n p θ i D s f H)|]. unfold Cov.
+  rewrite (mean_of_score n p θ i D s H). set (m := E x ∼ (p θ) ∈ n, f x). symmetry.
+  transitivity (1 * (E x ∼ (p θ) ∈ n, f x * s x) + - m * (E x ∼ (p θ) ∈ n, s x)).
+  - apply sum_2. intros. ring.
+  - rewrite (mean_of_score n p θ i D s H). ring.
 Qed.
 
 (* refuted: sign *)
@@ -101,7 +102,7 @@ Theorem f_depends : forall n p θ i D s (f : (nat -> R) -> nat -> R) f', family 
 Proof.
   intros n p θ i D s f f' H Hf. eapply D_eq.
   - apply (D_sum n (fun x t => p (put θ i t) x * f (put θ i t) x)). intros x Hx.
-    apply (D_mult (fun t => p (put θ i t) x) (fun t => f (put θ i t) x)); [now apply H|now apply Hf].
+    apply (D_mult (fun t => p (put θ i t) x) (fun t => f (put θ i t) x)); [exact (proj1 (proj2 (proj2 H x Hx)))|exact (Hf x Hx)].
   - cbv beta. rewrite put_same, <- sum_plus. apply sum_ext. intros x Hx.
     rewrite <- (family_score n p θ i D s x H Hx). ring.
 Qed.
@@ -112,6 +113,6 @@ Theorem f_depends_wrong : ~ forall n p θ i D s (f : (nat -> R) -> nat -> R) f',
   ∂ (E x ∼ (p θ) ∈ n, f θ x) /∂ θ[i] = E x ∼ (p θ) ∈ n, f' x.
 Proof.
   intros H. specialize (H _ _ log_third 0%nat _ _ (fun _ x => δ x 0) (fun _ => 0) (family_softmax 2 _ 0 ltac:(lia))).
-  specialize (H ltac:(intros; apply D_const)).
+  specialize (H (fun x Hx => D_const (δ x 0) (log_third 0%nat))).
   derivatives_differ H (D_mean _ _ log_third 0 _ _ (fun x => δ x 0) (family_softmax 2 _ 0 ltac:(lia))).
 Qed.

@@ -11,7 +11,7 @@ Lemma D_mean n p θ i D s f : family n p θ i D s ->
 Proof.
   intros H. eapply D_eq.
   - apply (D_sum n (fun x t => p (put θ i t) x * f x)). intros x Hx.
-    apply (D_mult (fun t => p (put θ i t) x) (fun _ => f x)); [now apply H|apply D_const].
+    apply (D_mult (fun t => p (put θ i t) x) (fun _ => f x)); [exact (proj1 (proj2 (proj2 H x Hx)))|apply D_const].
   - apply sum_ext. intros x Hx. rewrite <- (family_score n p θ i D s x H Hx). ring.
 Qed.
 
@@ -25,7 +25,7 @@ Qed.
 Theorem baseline_unbiased : forall n p θ i D s R m q β, family n p θ i D s -> Σ y ∈ m, q y = 1 ->
   ∂ (E x ∼ (p θ) ∈ n, R x) /∂ θ[i] = E x ∼ (p θ) ∈ n, (E y ∼ q ∈ m, (R x - β y) * s x).
 Proof.
-  intros n p θ i D s R m q β H Hq. eapply D_eq; [now apply (D_mean n p θ i D s)|]. set (B := E y ∼ q ∈ m, β y).
+  intros n p θ i D s R m q β H Hq. eapply D_eq; [exact (D_mean n p θ i D s R H)|]. set (B := E y ∼ q ∈ m, β y).
   rewrite (sum_2 n (fun x => p θ x * (E y ∼ q ∈ m, (R x - β y) * s x)) 1 (fun x => p θ x * (R x * s x))
     (- B) (fun x => p θ x * s x)), (mean_of_score n p θ i D s H); [ring|].
   intros x _. rewrite (sum_2 m _ (R x * s x) q (- s x) (fun y => q y * β y)) by (intros; ring).
@@ -143,10 +143,11 @@ Proof.
       rewrite (sum_3 K _ 1 (fun a => π a * ((r a - β) ^ 2 * (δ a b - π b) ^ 2)) (-2 * m)
         (fun a => π a * ((r a - β) * (δ a b - π b))) (m ^ 2) π) by (intros; ring).
       rewrite (policy_sum K π Hπ). fold m. rewrite Hm. ring. }
-  rewrite !HV. unfold best. fold N.
-  rewrite (sum_3 K (fun a => π a * ((r a - J) ^ 2 * _ a)) 1 (fun a => π a * ((r a - 0) ^ 2 * norm2 K (fun b => δ a b - π b)))
-    (-2 * J) (fun a => π a * (norm2 K (fun b => δ a b - π b) * r a)) (J ^ 2) (fun a => π a * norm2 K (fun b => δ a b - π b)))
-    by (intros; ring). fold N. field. lra.
+  rewrite !HV. unfold best. fold N. set (W := E a ∼ π ∈ K, norm2 K (fun b => δ a b - π b) * r a).
+  assert (HJ : E a ∼ π ∈ K, (r a - J) ^ 2 * norm2 K (fun b => δ a b - π b) =
+    1 * (E a ∼ π ∈ K, (r a - 0) ^ 2 * norm2 K (fun b => δ a b - π b)) + -2 * J * W + J ^ 2 * N)
+    by (apply sum_3; intros; ring).
+  rewrite HJ. field. lra.
 Qed.
 
 (* refuted: 2 forgotten *)
@@ -168,7 +169,7 @@ Theorem state_baseline : forall m μ n (p : nat -> (nat -> R) -> nat -> R) θ i 
 Proof.
   intros m μ n p θ i D s R β H. eapply D_eq.
   - apply (D_sum m (fun y t => μ y * (E x ∼ (p y (put θ i t)) ∈ n, R y x))). intros y Hy.
-    apply (D_mult (fun _ => μ y)); [apply D_const|]. now apply (D_mean n (p y) θ i (D y) (s y) (R y)), H.
+    apply (D_mult (fun _ => μ y)); [apply D_const|]. exact (D_mean n (p y) θ i (D y) (s y) (R y) (H y Hy)).
   - apply sum_ext. intros y Hy. rewrite Rmult_0_l, Rplus_0_l. f_equal.
     rewrite (sum_2 n (fun x => p y θ x * ((R y x - β y) * s y x)) 1 (fun x => p y θ x * (R y x * s y x)) (- β y)
       (fun x => p y θ x * s y x)), (mean_of_score n (p y) θ i (D y) (s y) (H y Hy)) by (intros; ring). ring.
@@ -187,8 +188,8 @@ Proof.
 Qed.
 
 (* β A i is the mean of the other returns of the group A. *)
-Definition others (G : nat) (R : nat -> R) (A : nat -> nat) (i : nat) : R :=
-  1 / (INR G - 1) * (Σ j ∈ G, (1 - δ j i) * R (A j)).
+Definition others (G : nat) (r : nat -> R) (A : nat -> nat) (i : nat) : R :=
+  1 / (INR G - 1) * (Σ j ∈ G, (1 - δ j i) * r (A j)).
 
 (* eq-leave-one-out b2f7ef11 for every n and every G *)
 Theorem leave_one_out : forall n p θ k D s R G, (2 <= G)%nat -> family n p θ k D s -> let β := others G R in
@@ -197,7 +198,7 @@ Theorem leave_one_out : forall n p θ k D s R G, (2 <= G)%nat -> family n p θ k
 Proof.
   intros n p θ k D s R G HG H β. assert (H1 : sum n (p θ) = 1) by apply H.
   apply le_INR in HG as HG'. simpl in HG'.
-  eapply D_eq; [now apply (D_mean n p θ k D s)|]. rewrite group_scale, (group_sum G n (p θ) G _ H1).
+  eapply D_eq; [exact (D_mean n p θ k D s R H)|]. rewrite group_scale, (group_sum G n (p θ) G _ H1).
   rewrite (sum_ext G _ (fun _ => E x ∼ (p θ) ∈ n, R x * s x)); [rewrite sum_const; field; lra|].
   intros i Hi. set (c := - (1 / (INR G - 1))).
   rewrite (group_ext G n (p θ) _ (fun A => 1 * (R (A i) * s (A i)) + c * (Σ j ∈ G, (1 - δ j i) * (R (A j) * s (A i))))).
@@ -246,7 +247,8 @@ Proof.
   intros H. set (R := fun x => δ x 0). pose proof (family_softmax 2 log_third 0 ltac:(lia)) as Hf.
   pose proof (D_mean _ _ log_third 0 _ _ R Hf) as Hg.
   pose proof (H _ _ log_third 0%nat _ _ R 2%nat _ ltac:(lia) Hf Hg) as Q.
-  rewrite (own_return_mean _ _ log_third 0 _ _ R 2 _ ltac:(lia) Hf Hg) in Q. unfold R in Q. differs Q.
+  pose proof (own_return_mean _ _ log_third 0 _ _ R 2 _ ltac:(lia) Hf Hg) as Q'. pose proof (eq_trans (eq_sym Q) Q') as Q2.
+  unfold R in Q2. differs Q2.
 Qed.
 
 (* refuted: own return in the mean *)
@@ -256,8 +258,8 @@ Theorem leave_one_out_wrong : ~ forall n p θ k D s R G, (2 <= G)%nat -> family 
 Proof.
   intros H. set (R := fun x => δ x 0). pose proof (family_softmax 2 log_third 0 ltac:(lia)) as Hf.
   pose proof (D_mean _ _ log_third 0 _ _ R Hf) as Hg. specialize (H _ _ log_third 0%nat _ _ R 2%nat ltac:(lia) Hf).
-  pose proof (D_unique _ _ _ _ Hg H) as Q. rewrite (own_return_mean _ _ log_third 0 _ _ R 2 _ ltac:(lia) Hf Hg) in Q.
-  unfold R in Q. differs Q.
+  pose proof (D_unique _ _ _ _ Hg H) as Q. pose proof (own_return_mean _ _ log_third 0 _ _ R 2 _ ltac:(lia) Hf Hg) as Q'.
+  pose proof (eq_trans Q Q') as Q2. unfold R in Q2. differs Q2.
 Qed.
 
 (* R n is the reward that follows n earlier ones; there are t = n + 1 rewards with it. *)
