@@ -74,8 +74,11 @@ def test_no_perturbation_is_right(asked, times):
     assert verdicts.total() > times / 10
 
 
-def test_every_mistake_has_one_kind():
+def test_every_mistake_has_one_kind_and_says_what_is_wrong():
     listed = Counter(name for about in kinds().values() for name in about["names"])
     checks = [named for path in notebooks.chapters() for named in questions.named(notebooks.load(path))]
     assert listed == Counter({name for _, names in checks for name, _ in names})
     assert all(len(about["names"]) >= 8 for about in kinds().values())
+    assert [
+        (label, name) for label, names in checks for name, why in names if not (why or "").endswith(".")
+    ] == []
