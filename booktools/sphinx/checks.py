@@ -21,7 +21,7 @@ from pgbook.printing import SIGN
 # A formula, spaces and all, or a part of one that has bars; a number, or a quotient.
 _FORMULA = re.compile(r"(\S*\|\S*|\S+(?: [-−+=/] \S+)+|\S*(?:/|\de-\d)\S*)")
 # A subscript or a superscript; and a tolerance.
-_SCRIPT = re.compile(r"(?<=\b\w)_([A-Za-z])(?![A-Za-z])|\^\(([^)]*)\)")
+_SCRIPT = re.compile(r"(?<=\b\w)_(ref|old|[A-Za-zα-ω\d]{1,2})(?![A-Za-zα-ω\d_])|\^\(([^)]*)\)")
 _POWER = re.compile(r"\b(\d)e-0?(\d+)")
 TITLES = "equation", "kind", "scope and tolerance", "wrong versions rejected"
 LINE = re.compile(r"✓ (?P<label>eq-[\w-]+) · (?P<kind>\w+) · (?P<scope>.*?) · (?P<rejects>.*)")
