@@ -326,7 +326,7 @@ Proof.
 Qed.
 
 (* Both returns are positive; p is the probability of arm 1. *)
-(* eq-basin-border e600770f for all p and all returns > 0 *)
+(* eq-basin-border a8ae5d09 for all p and all returns > 0 *)
 Theorem basin_border : forall p r1 r2 : R, 0 < r1 -> 0 < r2 ->
   (p * r1 = (1 - p) * r2 <-> p = r2 / (r1 + r2)).
 Proof.
