@@ -84,8 +84,12 @@
         response.classList.toggle("right", response.textContent.startsWith("Right."));
         response.prepend(make("p", { className: "answer" }, ...answers[i].cloneNode(true).childNodes));
       });
-      list.after(make("div", { className: "responses", ariaLive: "polite" }, lists[q]));
-      return { answers, responses, chosen: () => answers.findIndex((_, i) => i === state().chosen?.[q]) };
+      const said = make("div", { className: "responses", ariaLive: "polite" }, lists[q]);
+      list.after(said);
+      // The words above the answers, down to the question before.
+      const asked = [list];
+      while (q && !asked[0].previousElementSibling.matches(".responses")) asked.unshift(asked[0].previousElementSibling);
+      return { answers, responses, asked, chosen: () => answers.findIndex((_, i) => i === state().chosen?.[q]) };
     });
     const parts = cover(box);
     const hint = make("span", {}, "What follows is covered until you choose.");
@@ -100,9 +104,13 @@
     const sought = new URLSearchParams(location.search).has("highlight") && document.getElementById(location.hash.slice(1));
     if (sought?.closest?.("section").contains(box)) change({ shown: true });
     renders.push(() => {
-      const covered = parts.length > 0 && !kept.always && !state().shown && questions.some(({ chosen }) => chosen() < 0);
+      const asking = !kept.always && !state().shown && questions.some(({ chosen }) => chosen() < 0);
+      const covered = asking && parts.length > 0;
       for (const part of parts) part.hidden = covered && "until-found";
-      for (const { answers, responses, chosen } of questions) {
+      // One question at a time, so that the one in hand stands beside what answers it.
+      const first = questions.findIndex(({ chosen }) => chosen() < 0);
+      for (const [q, { answers, responses, asked, chosen }] of questions.entries()) {
+        for (const element of asked) element.classList.toggle("later", asking && q > first);
         answers.forEach((answer, i) => {
           answer.setAttribute("aria-checked", i === chosen());
           answer.tabIndex = i === Math.max(chosen(), 0) ? 0 : -1;

@@ -113,6 +113,22 @@ def test_keys_choose(opened):
     assert page.locator(":focus").evaluate("link => link.closest('.responses') !== null")
 
 
+def test_one_question_comes_after_the_other_and_all_of_them_on_paper(opened):
+    page = opened()
+    box = page.locator(".predict:has([role=radiogroup] ~ [role=radiogroup])").first
+    one, two = (box.get_by_role("radiogroup", include_hidden=True).nth(i) for i in (0, 1))
+    expect(one).to_be_visible()
+    expect(two).to_be_hidden()
+    one.get_by_role("radio").first.click()
+    expect(two).to_be_visible()
+    page.reload()
+    expect(two).to_be_visible()
+    page.get_by_role("button", name="Forget my choices").click()
+    expect(two).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(two).to_be_visible()
+
+
 def test_a_finger_chooses_on_a_phone_and_what_it_needs_is_large_enough(opened):
     page = opened(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     answers, responses, _, after = parts(page.locator(".predict").first)
@@ -120,7 +136,7 @@ def test_a_finger_chooses_on_a_phone_and_what_it_needs_is_large_enough(opened):
     expect(after).to_be_visible()
     assert responses.count() == 1
     small = page.locator(".predict :is(button, label)").evaluate_all(
-        """all => all.map(it => it.getBoundingClientRect().toJSON())
+        """all => all.filter(it => it.checkVisibility()).map(it => it.getBoundingClientRect().toJSON())
             .filter(it => it.width < 44 || it.height < 44 || it.left < 0 || it.right > 390)"""
     )
     assert small == []
