@@ -136,7 +136,8 @@ def test_a_finger_chooses_on_a_phone_and_what_it_needs_is_large_enough(opened):
     expect(after).to_be_visible()
     assert responses.count() == 1
     small = page.locator(".predict :is(button, label)").evaluate_all(
-        """all => all.filter(it => it.checkVisibility()).map(it => it.getBoundingClientRect().toJSON())
+        """all => all.filter(it => it.checkVisibility({ contentVisibilityAuto: true }))
+            .map(it => it.getBoundingClientRect().toJSON())
             .filter(it => it.width < 44 || it.height < 44 || it.left < 0 || it.right > 390)"""
     )
     assert small == []
