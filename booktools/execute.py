@@ -4,6 +4,7 @@ A chapter is written only when all of its cells ran. What changes from run to ru
 that a diff shows only what changed.
 """
 
+import json
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,13 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from booktools import notebooks, reading, rules
+
+# Run last, and not kept: what pages check the answers of readers with.
+ANSWERS = """
+import json
+from pgbook.exercises import published
+print(json.dumps({{label: published(label, dict(globals())) for label in {labels}}}))
+"""
 
 
 class Failure(Exception):
@@ -34,12 +42,17 @@ def execute(path):
     settings = {"kernel_name": kernel, "resources": place, "extra_arguments": ["--log-level=40"]}
     settings |= {"startup_timeout": 600, "timeout": None, "iopub_timeout": 600}  # a busy machine is no fault
     client = NotebookClient(notebook, **settings)
+    labels = [label for label, _ in notebooks.stubs(notebook)]
+    notebook.cells.append(nbformat.v4.new_code_cell(ANSWERS.format(labels=labels)))
     try:
         client.execute()
     except NoSuchKernel:
         raise Failure(f"{path.name}: there is no kernel {kernel!r} here; install ipykernel") from None
     except (CellExecutionError, DeadKernelError) as error:
         raise Failure(f"{path.name}: {_failed_cell(notebook)} failed:\n{error}") from None
+    answers = json.loads(notebook.cells.pop().outputs[0].text)
+    for label, cell in notebooks.stubs(notebook):
+        cell.metadata["answer"] = answers[label]
     write(notebook, path)
 
 
@@ -69,7 +82,7 @@ def canonical(notebook):
         cell.metadata.tags = sorted({*cell.metadata.get("tags", []), "hide-input"})
     reading.dated(notebook)
     for count, (cell, stamp) in enumerate(notebooks.stamps(notebook), start=1):
-        kept = {key: cell.metadata[key] for key in ("tags", "mystnb") if cell.metadata.get(key)}
+        kept = {key: cell.metadata[key] for key in ("tags", "mystnb", "answer") if cell.metadata.get(key)}
         if "hide-input" in kept.get("tags", []):
             kept["jupyter"] = {"source_hidden": True}  # what JupyterLab calls it
         cell.metadata = nbformat.from_dict(kept | ({"equations": stamp} if stamp else {}))

@@ -24,6 +24,9 @@ _EQUATION = re.compile(
 )
 
 
+_STUB = re.compile(r'^check\("(ex-[\w-]+)", answer\)$', re.MULTILINE)
+
+
 @dataclass(frozen=True)
 class Check:
     """One call of a ``verify`` function in a chapter."""
@@ -82,6 +85,12 @@ def checks(notebook):
                 rejects = bool(getattr(given.get("rejects"), "keys", ())) or "why_none" in given
                 found.append(Check(label if isinstance(label, str) else None, node.func.attr, index, rejects))
     return found
+
+
+def stubs(notebook):
+    """Return ``(label, cell)`` for every cell below an exercise, in which a reader checks an answer."""
+    found = ((_STUB.search(cell.source), cell) for _, cell in cells(notebook, "code"))
+    return [(match[1], cell) for match, cell in found if match]
 
 
 def closed(notebook):

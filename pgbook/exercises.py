@@ -67,6 +67,37 @@ def check(label: str, answer: Any) -> None:
     print(f"{label} · {said or f'no answer yet · hint: {hint}'}")
 
 
+def published(label: str, names: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what a page needs to check an answer: its numbers, and those of known mistakes.
+
+    Parameters
+    ----------
+    label : str
+    names : dict
+        What the chapter has defined when all of it ran.
+
+    Returns
+    -------
+    dict or None
+        ``answer`` and ``mistakes`` (name: numbers, sentence) to six digits of the largest, and ``digits`` if
+        the question says how many it asks for. None if the answer is no number and no row of at most six.
+    """
+    names = {key: value for key, value in names.items() if key not in _TOLD}
+    _run(_solution(label), names)
+
+    def row(value):
+        array = None if callable(value) or _points(value) is not None else np.asarray(value)
+        if array is None or array.dtype.kind not in "iuf" or array.ndim > 1 or not 0 < array.size <= 6:
+            return None
+        largest = np.abs(array).max()
+        return np.round(array, 5 - int(np.floor(np.log10(largest))) if largest else 0).ravel().tolist()
+
+    answer = row(names["answer"])
+    mistakes = {name: [row(wrong), why] for name, (wrong, why) in names.get("mistakes", {}).items()}
+    known = {name: told for name, told in mistakes.items() if told[0] and len(told[0]) == len(answer or [])}
+    return answer and {"answer": answer, "digits": names.get("digits"), "mistakes": known}
+
+
 def _solution(label):
     """Return the code cells of an exercise's solution."""
     known = []

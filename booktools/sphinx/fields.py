@@ -1,7 +1,7 @@
 """A field below the check of an equation, which takes the reader's own right side and names the mistake.
 
 It holds the formulas of the check and the values at which they are compared; `fields.js` shows it and
-`formulas.js` judges what is typed.
+`formulas.js` judges what is typed. Below an exercise that asks for numbers it holds these, and takes numbers.
 """
 
 import json
@@ -34,13 +34,30 @@ def data(asked):
     return json.dumps({"left": asked.left, "why": asked.why, **question}, ensure_ascii=False)
 
 
+def add_answers(notebook, doctree):
+    """Put a field below the stub of each exercise that asks for numbers."""
+    asked = {
+        label: cell.metadata["answer"]
+        for label, cell in notebooks.stubs(notebook)
+        if cell.metadata.get("answer")
+    }
+    for block in list(doctree.findall(nodes.literal_block)):
+        label = block.astext().split(" ")[0]
+        if "output" in block["classes"] and label in asked:
+            text = json.dumps(asked[label], ensure_ascii=False)
+            field = nodes.container("", nodes.raw("", _escaped(text), format="html"), classes=["field"])
+            block.parent.insert(block.parent.index(block) + 1, field)
+
+
 def add(app, doctree):
     """Put a field below the line that reports the check of an equation."""
     path = Path(app.env.doc2path(app.env.docname))
     if path.suffix != ".ipynb":
         return
     lines = {name: line for line in doctree.findall(nodes.paragraph) for name in line["ids"]}
-    for asked in questions.asked(notebooks.load(path)):
+    notebook = notebooks.load(path)
+    add_answers(notebook, doctree)
+    for asked in questions.asked(notebook):
         line = lines[f"check-{asked.label}"]
         field = nodes.container("", nodes.raw("", _escaped(data(asked)), format="html"), classes=["field"])
         line.parent.insert(line.parent.index(line) + 1, field)

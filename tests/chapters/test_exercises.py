@@ -78,3 +78,8 @@ def test_right_is_right_and_every_known_mistake_is_known(path, monkeypatch):
             assert exercises._verdict(*answers[label], names["answer"]) == "right", label
     for label in answers:
         meets(label)
+    # What the page checks with was computed so too.
+    for label, cell in notebooks.stubs(notebooks.load(path)):
+        kept, told = cell.metadata.get("answer"), exercises.published(label, names)
+        assert (kept is None) == (told is None), label
+        assert kept is None or kept["answer"] == pytest.approx(told["answer"], rel=1e-4, abs=1e-6), label

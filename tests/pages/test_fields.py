@@ -11,6 +11,7 @@ from tests.chapters.test_questions import known
 from tests.pgbook.rewrites import perturbed, rewritten
 from tests.pgbook.test_formulas import TOLD
 
+# Every chapter has fields for numbers, these for formulas too.
 CHAPTERS = [path for path in notebooks.chapters() if questions.asked(notebooks.load(path))]
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 JUDGE = """([i, texts]) => texts.map(text => {
@@ -92,6 +93,28 @@ def test_a_reader_writes_and_is_answered(page):
     tab.wait_for_function("box => box.textContent.startsWith('Different: ')", arg=verdict.element_handle())
     assert field.locator("mjx-container").count() == 1
     assert "π_b" in field.locator(".names").inner_text()
+
+
+@pytest.mark.parametrize("path", notebooks.chapters(), ids=lambda path: path.stem)
+def test_numbers_are_checked_and_mistakes_named_below_an_exercise(page, path):
+    asked = [
+        cell.metadata["answer"]
+        for _, cell in notebooks.stubs(notebooks.load(path))
+        if "answer" in cell.metadata
+    ]
+    tab = page(path)
+    fields = "[...document.querySelectorAll('.field')].filter(box => box.question.answer)"
+    assert tab.evaluate(f"{fields}.length") == len(asked)
+
+    def told(i, numbers):
+        words = ", ".join(f"{number:.9f}" for number in numbers)
+        return tab.evaluate(f"([i, words]) => {fields}[i].answered(words).words", [i, words])
+
+    for i, question in enumerate(asked):
+        assert told(i, question["answer"]) == "Right."
+        assert told(i, [*question["answer"], 1]).startswith("The exercise asks for ")
+        for name, (numbers, why) in question["mistakes"].items():
+            assert told(i, numbers) in ("Right.", f"A known mistake: {name}. {why}"), name
 
 
 def test_a_field_is_wide_and_high_enough_for_a_finger_and_has_no_barriers(page):
