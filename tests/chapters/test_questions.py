@@ -8,7 +8,7 @@ import pytest
 
 from booktools import notebooks, questions
 from booktools.sphinx.mistakes import kinds
-from pgbook.formulas import complete, read, value
+from pgbook.formulas import complete, read
 from pgbook.mistakes import judge
 from tests.pgbook.rewrites import formula_of, perturbed, rewritten
 
@@ -34,19 +34,17 @@ def cheaper(question):
     return few
 
 
-def differ(question, words):
-    """Whether two formulas differ, at points that no page holds."""
+def another(question):
+    """Return whether a formula is another than the right one, at points that no page holds."""
     rng = np.random.default_rng(1)
-    points = [question.given(rng) for _ in range(3)]
-    pairs = [
-        (value(question.right, at, like=question.right), value(words, at, like=question.right))
-        for at in points
-    ]
-    return any(not np.allclose(a, b, rtol=1e-7, atol=1e-7) for a, b in pairs)
+    points = [complete(question.given(rng)) for _ in range(3)]
+    right = [read(question.right, at)(at) for at in points]
 
+    def differs(words):
+        pairs = zip(question.values(words, points, right), right, strict=True)
+        return any(not np.allclose(a, b, rtol=1e-7, atol=1e-7) for a, b in pairs)
 
-def test_most_main_equations_ask():
-    assert len(ASKED) >= 60
+    return differs
 
 
 @every_question
@@ -72,10 +70,10 @@ def test_every_rewriting_is_right(asked, times):
 @often
 def test_no_perturbation_is_right(asked, times):
     question, rng, values = cheaper(asked.question), np.random.default_rng(3), known(asked.question)
-    right, verdicts = read(question.right, values), Counter()
+    right, verdicts, differs = read(question.right, values), Counter(), another(question)
     for _ in range(times):
         words = perturbed(right, rng)
-        if formula_of(words, values, right) and differ(question, words):
+        if formula_of(words, values, right) and differs(words):
             verdict, _ = judge(words, question)
             verdicts[verdict] += 1
             assert verdict != "right", words
