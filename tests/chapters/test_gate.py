@@ -71,7 +71,7 @@ def test_nbval_shows_each_tampering_and_nothing_else(tmp_path):
     page.data["text/html"] = page.data["text/html"].replace("<td>25", "<td>26", 1)
     emptied.outputs = []
     figure.data[SVG] = re.sub(r"\bL (\d+)", r"L 1\1", figure.data[SVG], count=1)
-    checked.source = checked.source.replace("one_hot(a) - softmax(z)", "one_hot(a) + softmax(z)")
+    checked.source = checked.source.replace("α R (δ_ab − π_b)", "α R (δ_ab + π_b)")
 
     nbformat.write(notebook, tmp_path / "tampered.ipynb")
     changed = [printed, plain, marked_up, emptied, drawn, checked]
