@@ -208,6 +208,20 @@ Proof.
   - apply is_derive_ext with (fun _ => 1); [intros; symmetry; apply H1|apply D_const].
 Qed.
 
+Lemma D_mean n p θ i D s f : family n p θ i D s ->
+  ∂ (E x ∼ (p θ) ∈ n, f x) /∂ θ[i] = E x ∼ (p θ) ∈ n, f x * s x.
+Proof.
+  intros H. eapply D_eq.
+  - apply (D_sum n (fun x t => p (put θ i t) x * f x)). intros x Hx.
+    apply (D_mult (fun t => p (put θ i t) x) (fun _ => f x)); [exact (proj1 (proj2 (proj2 H x Hx)))|apply D_const].
+  - apply sum_ext. intros x Hx. rewrite <- (family_score n p θ i D s x H Hx). ring.
+Qed.
+
+Lemma mean_of_score n p θ i D s : family n p θ i D s -> E x ∼ (p θ) ∈ n, s x = 0.
+Proof.
+  intros H. rewrite <- (family_zero n p θ i D s H). apply sum_ext. intros x Hx. now apply (family_score n p θ i D s).
+Qed.
+
 Lemma family_softmax K z b : b ∈ K -> family K (softmax K) z b
   (fun a => softmax K z a * (δ a b - softmax K z b)) (fun a => δ a b - softmax K z b).
 Proof.

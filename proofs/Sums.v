@@ -189,3 +189,9 @@ Ltac write_out := cbn [sum δ Nat.eqb]; unfold δ; cbn [Nat.eqb].
 Ltac is_policy :=
   split; [let a := fresh in let H := fresh in intros a H; do 7 try (destruct a as [|a]; [lra|]); lra
          | write_out; lra].
+
+Lemma score_norm K π a : a ∈ K -> norm2 K (fun b => δ a b - π b) = 1 - 2 * π a + norm2 K π.
+Proof.
+  intros Ha. unfold norm2. rewrite (sum_2 K _ 1 (fun b => δ b a * (1 - 2 * π b)) 1 (fun b => π b ^ 2)), sum_δ; [ring|easy|].
+  intros b _. rewrite δ_sym. transitivity (δ b a * δ b a - 2 * δ b a * π b + π b ^ 2); [ring|rewrite δ_square; ring].
+Qed.

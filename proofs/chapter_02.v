@@ -22,20 +22,6 @@ Proof.
   derivatives_differ H (D_log_softmax 2 log_third 0 0 ltac:(lia)).
 Qed.
 
-Lemma D_mean n p θ i D s f : family n p θ i D s ->
-  ∂ (E x ∼ (p θ) ∈ n, f x) /∂ θ[i] = E x ∼ (p θ) ∈ n, f x * s x.
-Proof.
-  intros H. eapply D_eq.
-  - apply (D_sum n (fun x t => p (put θ i t) x * f x)). intros x Hx.
-    apply (D_mult (fun t => p (put θ i t) x) (fun _ => f x)); [exact (proj1 (proj2 (proj2 H x Hx)))|apply D_const].
-  - apply sum_ext. intros x Hx. rewrite <- (family_score n p θ i D s x H Hx). ring.
-Qed.
-
-Lemma mean_of_score n p θ i D s : family n p θ i D s -> E x ∼ (p θ) ∈ n, s x = 0.
-Proof.
-  intros H. rewrite <- (family_zero n p θ i D s H). apply sum_ext. intros x Hx. now apply (family_score n p θ i D s).
-Qed.
-
 (* eq-score-function 229d34bb for every n and every f *)
 Theorem score_function : forall n p θ i D s f, family n p θ i D s ->
   ∂ (E x ∼ (p θ) ∈ n, f x) /∂ θ[i] = E x ∼ (p θ) ∈ n, f x * s x.

@@ -134,12 +134,6 @@ Theorem push_balance_wrong : ~ forall K π a, policy K π -> a ∈ K ->
   1 - π a = Σ c ∈ K, (1 - δ c a) * π a.
 Proof. intros H. specialize (H 2%nat third 0%nat third_policy ltac:(lia)). differs H. Qed.
 
-Lemma score_norm K π a : a ∈ K -> norm2 K (fun b => δ a b - π b) = 1 - 2 * π a + norm2 K π.
-Proof.
-  intros Ha. unfold norm2. rewrite (sum_2 K _ 1 (fun b => δ b a * (1 - 2 * π b)) 1 (fun b => π b ^ 2)), sum_δ; [ring|easy|].
-  intros b _. rewrite δ_sym. transitivity (δ b a * δ b a - 2 * δ b a * π b + π b ^ 2); [ring|rewrite δ_square; ring].
-Qed.
-
 (* eq-score-length c464b125 for every K *)
 Theorem score_length : forall K π a, policy K π -> a ∈ K ->
   norm2 K (fun b => δ a b - π b) = 1 - 2 * π a + norm2 K π.

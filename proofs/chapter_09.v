@@ -6,20 +6,6 @@
 
 Require Import Groups.
 
-Lemma D_mean n p θ i D s f : family n p θ i D s ->
-  ∂ (E x ∼ (p θ) ∈ n, f x) /∂ θ[i] = E x ∼ (p θ) ∈ n, f x * s x.
-Proof.
-  intros H. eapply D_eq.
-  - apply (D_sum n (fun x t => p (put θ i t) x * f x)). intros x Hx.
-    apply (D_mult (fun t => p (put θ i t) x) (fun _ => f x)); [exact (proj1 (proj2 (proj2 H x Hx)))|apply D_const].
-  - apply sum_ext. intros x Hx. rewrite <- (family_score n p θ i D s x H Hx). ring.
-Qed.
-
-Lemma mean_of_score n p θ i D s : family n p θ i D s -> E x ∼ (p θ) ∈ n, s x = 0.
-Proof.
-  intros H. rewrite <- (family_zero n p θ i D s H). apply sum_ext. intros x Hx. now apply (family_score n p θ i D s).
-Qed.
-
 (* β y is random, drawn from m values with the probabilities q, independently of x. A constant has m = 1. *)
 (* eq-baseline-unbiased dfcaf8b0 for every n and every independent baseline *)
 Theorem baseline_unbiased : forall n p θ i D s R m q β, family n p θ i D s -> Σ y ∈ m, q y = 1 ->
@@ -70,12 +56,6 @@ Qed.
 (* refuted: lowest at J *)
 Theorem three_parabolas_wrong : ~ forall β, V 6 example (fun a => 50 * δ a 0) β = 7 / 10 * (β - 25) ^ 2 + 750 / 7.
 Proof. intros H. pose proof (H 25) as Q. rewrite (proj1 (proj2 (three_parabolas 25))) in Q. lra. Qed.
-
-Lemma score_norm K π a : a ∈ K -> norm2 K (fun b => δ a b - π b) = 1 - 2 * π a + norm2 K π.
-Proof.
-  intros Ha. unfold norm2. rewrite (sum_2 K _ 1 (fun b => δ b a * (1 - 2 * π b)) 1 (fun b => π b ^ 2)), sum_δ; [ring|easy|].
-  intros b _. rewrite δ_sym. transitivity (δ b a * δ b a - 2 * δ b a * π b + π b ^ 2); [ring|rewrite δ_square; ring].
-Qed.
 
 Lemma mean_norm K π : policy K π -> E a ∼ π ∈ K, norm2 K (fun b => δ a b - π b) = 1 - norm2 K π.
 Proof.
