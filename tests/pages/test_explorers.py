@@ -179,8 +179,10 @@ def test_no_ghost_stays_in_other_units(opened):
 SIZES = """box => {
     let task = box.closest(".cell") ?? box.closest("figure");
     while (!task.matches(".admonition")) task = task.previousElementSibling;
-    // Of a task with several questions, the last.
-    const question = [...task.querySelectorAll("[role=radiogroup]")].at(-1) ?? task;
+    // Of a task with several questions, the last, with its words above the answers.
+    let question = [...task.querySelectorAll("[role=radiogroup]")].at(-1) ?? task;
+    const end = ".responses, .admonition-title";
+    for (let it = question; it !== task && !it.matches(end); it = it.previousElementSibling) question = it;
     const [svg, form, { top }] = [box.querySelector("svg"), box.querySelector(".controls"), question]
         .map(it => it.getBoundingClientRect());
     const shown = kind => [...box.querySelectorAll(kind)].filter(it => it.checkVisibility());
