@@ -50,8 +50,10 @@ def check(label: str, answer: Any) -> None:
     ValueError
         If no such exercise can be checked; the message names those that can.
 
-    >>> check("ex-pi-divide-twice", ...)  # doctest: +ELLIPSIS
-    ex-pi-divide-twice · no answer yet · hint: ...
+    >>> check("ex-unknown", ...)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    ValueError: no exercise 'ex-unknown' is checked in *.ipynb or chapters/*.ipynb; there are ...
     """
     cells = _solution(instance("label", label, str))
     said = None

@@ -60,14 +60,6 @@ def original(tmp_path_factory):
     (root / "index.md").write_text(INDEX)
     (root / "_toc.yml").write_text(TOC)
     (root / "chapters").mkdir()
-    # Its example is an exercise of a chapter that is not there.
-    exercises = root / "pgbook/exercises.py"
-    exercises.write_text(
-        exercises.read_text(encoding="utf-8").split("    >>> check(")[0]
-        + '    """\n'
-        + exercises.read_text(encoding="utf-8").split('hint: ...\n    """\n')[1],
-        encoding="utf-8",
-    )
     for name in ("01_one", "02_two"):
         execute.write(chapter(name[3:]), root / f"chapters/{name}.ipynb")
     (root / ".venv").symlink_to(VENV, target_is_directory=True)
