@@ -5,7 +5,7 @@
   const LINK = "article a.reference.internal[href*='#']";
   const base = new URL(document.documentElement.dataset.content_root, location.href).href;
   const place = (link) => link.href.slice(base.length).replace(/\?[^#]*/, "");
-  let targets, tip, link, timer;
+  let targets, tip, link, timer, under;
 
   const load = () =>
     (targets ??= new Promise((done) => {
@@ -72,11 +72,16 @@
   };
 
   const at = (event) => event.target.closest?.(LINK);
-  document.addEventListener("pointerover", (event) => {
-    if (event.pointerType === "mouse" && at(event)) later(() => load().then(() => at(event).matches(":hover") && show(at(event))));
+  // A link that comes under a still mouse, for a tip was closed above it or the page scrolls, is not asked about.
+  document.addEventListener("pointermove", (event) => {
+    const met = event.pointerType === "mouse" ? at(event) : null;
+    if (met && met !== under) later(() => load().then(() => met.matches(":hover") && show(met)));
+    under = met;
   });
   document.addEventListener("pointerout", (event) => {
-    if (event.pointerType === "mouse" && at(event)) later(hide);
+    if (event.pointerType !== "mouse" || !at(event)) return;
+    under = null;
+    later(hide);
   });
   document.addEventListener("focusin", (event) => at(event)?.matches(":focus-visible") && show(at(event)));
   document.addEventListener("focusout", (event) => event.relatedTarget !== tip && hide());

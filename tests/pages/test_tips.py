@@ -23,6 +23,16 @@ COMPLETE = """link => link.getAttribute('aria-describedby') === 'tip'
     && !document.querySelector('#tip :is(a, [id], .math:not(:has(mjx-container)))')"""
 PLACES = """link => [document.querySelector('#tip'), link].map(e => e.getBoundingClientRect().toJSON())
     .concat(document.documentElement.clientWidth, innerHeight)"""
+# Two links, of which the lower one is covered by the upper one's tip.
+STACKED = """() => {
+    const links = [...document.querySelectorAll('p a[href^="#equation-"]')].filter(e => e.checkVisibility());
+    const box = new Map(links.map(e => [e, e.getBoundingClientRect()]));
+    for (const upper of links) for (const lower of links) {
+        const [a, b] = [box.get(upper), box.get(lower)];
+        const right = b.left - a.left, below = b.top - a.bottom;
+        if (10 < right && right < 150 && 8 < below && below < 45) return [upper, lower];
+    }
+}"""
 # Alone on the page, or axe-core would go through all of it each time; and none below another.
 BARRIERS = """async tips => {
     const open = tips.join('').replaceAll(' popover=', ' data-popover=');
@@ -92,6 +102,25 @@ def test_mouse_and_keyboard_show_what_a_link_leads_to(opened):
     assert not tip.is_visible()
     page.emulate_media(media="screen")
     assert barriers(page, tips) == []
+
+
+def test_what_a_closing_tip_uncovers_under_a_still_mouse_shows_nothing(opened):
+    page = opened(1366, "light")
+    upper, lower = page.evaluate_handle(STACKED).get_properties().values()
+    upper.as_element().hover()
+    tip = page.locator("#tip:popover-open")
+    tip.wait_for()
+    lower = lower.as_element()
+    box = lower.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert tip.evaluate("tip => tip.matches(':hover')")
+    page.keyboard.press("Escape")
+    tip.wait_for(state="hidden")
+    page.wait_for_function("link => link.matches(':hover')", arg=lower)
+    page.wait_for_timeout(600)
+    assert not tip.is_visible()
+    page.mouse.move(box["x"] + box["width"] / 2 + 1, box["y"] + box["height"] / 2)
+    tip.wait_for()
 
 
 def test_the_first_tap_shows_and_the_second_follows(opened):

@@ -33,9 +33,9 @@ POLICIES = [
 PROBLEM = Problem(np.full((2, 3, 2), 0.5), [[1, 2, 3], [0, -1, 4]], [0.25, 0.75], 2)
 FIG, AX = subplots()
 
-# Made by pgbook, not by its users; explorers take their numbers from sliders, whose ends are the bounds, and
-# an exercise says in a line what is wrong with any answer.
-NOT_CALLED = {"Policy", "Episodes", "BookFigure", "VerificationError", "check"}
+# Made or called by the book, not by its users; explorers take their numbers from sliders, whose ends are the
+# bounds, and an exercise says in a line what is wrong with any answer.
+NOT_CALLED = {"Policy", "Episodes", "BookFigure", "VerificationError", "check", "published"}
 
 # A good value for every argument, by its name, and those of one function where they must differ.
 GOOD = {
