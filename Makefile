@@ -10,7 +10,7 @@ UNFINISHED := $(VENV).unfinished
 BUILT := _build/html/built
 # On a terminal, Sphinx shows how far it is (where make is new enough to know what a terminal is).
 QUIET := $(if $(MAKE_TERMOUT),,--quiet)
-SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/appendix/*.* \
+SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/*/*.* \
            _static/* _templates/*.* _templates/*/*.* booktools/*.py booktools/sphinx/* pgbook/*.py pgbook/*/*.py proofs/*.v)
 
 .PHONY: help book pdf test fuzz notebooks serve lab bench matrix versions mutants proofs lock licences linkcheck clean

@@ -110,7 +110,7 @@ def _joined(outputs):
 
 def selected(name, root):
     """Return the chapters that ``name`` stands for: all if empty, else the one it begins with."""
-    available = notebooks.chapters(root)
+    available = notebooks.paths(root)
     found = [path for path in available if not name or path.stem == name or path.stem.startswith(f"{name}_")]
     if not found:
         known = ", ".join(path.stem for path in available)

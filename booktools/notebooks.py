@@ -1,6 +1,6 @@
-"""Reading the chapters: which there are, their cells, equations and checks.
+"""Reading the notebooks: which there are, their cells, equations and checks.
 
-The tests, `make notebooks` and the pages generated at build time all read chapters through this module.
+The tests, `make notebooks` and the pages generated at build time all read notebooks through this module.
 """
 
 import ast
@@ -38,6 +38,11 @@ class Check:
 
 
 def chapters(root=ROOT):
+    """Return the paths of the chapters, the notebooks with a number, in reading order."""
+    return [path for path in paths(root) if path.stem[:2].isdigit()]
+
+
+def paths(root=ROOT):
     """Return the paths of all notebooks listed in ``_toc.yml``, in reading order."""
     return [root / f"{name}.ipynb" for name in listed(root) if (root / f"{name}.ipynb").exists()]
 

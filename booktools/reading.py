@@ -93,13 +93,10 @@ def minutes(parts):
 
 
 def dated(notebook):
-    """Write at the head of a chapter, below its title, how long its main line takes."""
-    if not notebook.cells or not notebook.cells[0].source.startswith("# "):
-        return
-    title, _, text = notebook.cells[0].source.partition("\n")
-    text = re.sub(r"\A\n\*Main line: \d+ minutes\*\n", "", text)
-    said = f"\n*Main line: {minutes(sections(notebook)):.0f} minutes*\n"
-    notebook.cells[0].source = f"{title}\n{said}{text}"
+    """Bring up to date how long a chapter says, below its title, that its main line takes."""
+    said = f"*Main line: {minutes(sections(notebook)):.0f} minutes*"
+    for cell in notebook.cells[:1]:
+        cell.source = re.sub(r"^\*Main line: \d+ minutes\*$", said, cell.source, flags=re.MULTILINE)
 
 
 def problems(notebook):
@@ -108,7 +105,7 @@ def problems(notebook):
     lengths = [length for part in parts for length in part.cells]
     taken, found = round(minutes(parts)), []
     if f"\n*Main line: {taken} minutes*\n" not in notebook.cells[0].source:
-        found.append(f"the main line takes {taken} minutes, which its head does not say (make notebooks)")
+        found.append(f"its head does not say '*Main line: {taken} minutes*' (make notebooks)")
     if taken > MOST_MINUTES:
         found.append(f"the main line takes {taken} minutes, more than {MOST_MINUTES}")
     if max(lengths, default=0) > MOST_LINES:

@@ -2,7 +2,7 @@
 
 import re
 
-from booktools.notebooks import DEEPER, ROOT, cells, chapters, checks, equations, listed, load, stamps
+from booktools.notebooks import DEEPER, ROOT, cells, checks, equations, listed, load, paths, stamps
 from pgbook.explorers.parts import MIME as EXPLORER
 
 # Characters of code that fit on a page.
@@ -117,7 +117,7 @@ def problems(path, root=ROOT):
 def duplicate_labels(root=ROOT):
     """Return, as sentences, the equation labels that two chapters share."""
     home, found = {}, []
-    for path in chapters(root):
+    for path in paths(root):
         for label in {label for label, _ in equations(load(path))}:
             if label in home:
                 found.append(f"{path.name}: equation {label} is labelled in {home[label]} already")

@@ -153,7 +153,7 @@ class CheckedEquations(SphinxDirective):
 
     def run(self):
         found = []
-        for path in notebooks.chapters():
+        for path in notebooks.paths():
             self.env.note_dependency(str(path))
             notebook = notebooks.load(path)
             title = notebook.cells[0].source.splitlines()[0].removeprefix("# ")

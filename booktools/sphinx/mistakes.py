@@ -24,7 +24,7 @@ class NamedMistakes(SphinxDirective):
     def run(self):
         self.env.note_dependency(str(KINDS))
         found = defaultdict(lambda: defaultdict(list))  # the checks that refute a mistake, by its sentence
-        for path in notebooks.chapters():
+        for path in notebooks.paths():
             self.env.note_dependency(str(path))
             seen = Counter()
             for label, names in questions.named(notebooks.load(path)):

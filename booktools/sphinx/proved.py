@@ -91,10 +91,10 @@ class ProvedCount(SphinxDirective):
     """A sentence: how many of the equations are proved, and how many are checked in which way."""
 
     def run(self):
-        chapters = [notebooks.load(path) for path in notebooks.chapters()]
-        equations = {label for chapter in chapters for label, _ in notebooks.equations(chapter)}
+        read = [notebooks.load(path) for path in notebooks.paths()]
+        equations = {label for notebook in read for label, _ in notebooks.equations(notebook)}
         proved = equations & {one.label for one in proofs.statements()}
-        called = [check for chapter in chapters for check in notebooks.checks(chapter)]
+        called = [check for notebook in read for check in notebooks.checks(notebook)]
         kinds = {
             kind: len({check.label for check in called if check.kind == kind}) for kind in notebooks.KINDS
         }

@@ -62,8 +62,9 @@ def internal_links(name):
 
 
 def homes():
-    """Return the chapter in which each equation is labelled."""
-    return {label: path.stem for path in PATHS for label, _ in notebooks.equations(notebooks.load(path))}
+    """Return the notebook in which each equation is labelled."""
+    read = {path.stem: notebooks.equations(notebooks.load(path)) for path in notebooks.paths()}
+    return {label: stem for stem, equations in read.items() for label, _ in equations}
 
 
 def public_names():
@@ -207,7 +208,7 @@ def test_a_doi_is_written_without_its_resolver():
 
 
 def test_every_entry_is_cited():
-    pages = [notebooks.ROOT / "index.md", *notebooks.ROOT.glob("chapters/**/*.md"), *notebooks.chapters()]
+    pages = [notebooks.ROOT / "index.md", *notebooks.ROOT.glob("chapters/**/*.md"), *notebooks.paths()]
     text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
     lists = re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", text)
     cited = {key for keys in lists for key in re.split(r",\s*", keys)}
@@ -226,8 +227,9 @@ def test_the_page_shows_every_doi_and_link():
 def test_a_citation_names_a_paper_as_the_bibliography_does():
     entries = built(HTML / "chapters/appendix/bibliography.html").select(".citation")
     labels, cited = {entry["id"]: entry.select_one(".label").get_text() for entry in entries}, set()
-    for path in PATHS:
-        for citation in built(HTML / f"chapters/{path.stem}.html").select(".bibtex-citation a"):
+    for path in notebooks.paths():
+        page = (HTML / path.relative_to(notebooks.ROOT)).with_suffix(".html")
+        for citation in built(page).select(".bibtex-citation a"):
             label = labels[citation["href"].partition("#")[2]]
             assert label.endswith(f", {citation.get_text().rpartition(', ')[2]}]")
             cited.add(label)

@@ -25,7 +25,7 @@ from booktools.rules import EXPLORER
 from tests.nightly.matrix import compared
 
 SEEDS = range(int(os.environ.get("TAMPERINGS", 200)))
-NOTEBOOKS = {path.stem: notebooks.load(path) for path in notebooks.chapters()}
+NOTEBOOKS = {path.stem: notebooks.load(path) for path in notebooks.paths()}
 SVG = "image/svg+xml"
 
 

@@ -14,7 +14,7 @@ from tests.pgbook.rewrites import formula_of, perturbed, rewritten
 
 ASKED = [
     pytest.param(asked, id=asked.label)
-    for path in notebooks.chapters()
+    for path in notebooks.paths()
     for asked in questions.asked(notebooks.load(path))
 ]
 every_question = pytest.mark.parametrize("asked", ASKED)
@@ -82,7 +82,7 @@ def test_no_perturbation_is_right(asked, times):
 
 def test_every_mistake_has_one_kind_and_says_what_is_wrong():
     listed = Counter(name for about in kinds().values() for name in about["names"])
-    checks = [named for path in notebooks.chapters() for named in questions.named(notebooks.load(path))]
+    checks = [named for path in notebooks.paths() for named in questions.named(notebooks.load(path))]
     assert listed == Counter({name for _, names in checks for name, _ in names})
     assert all(len(about["names"]) >= 8 for about in kinds().values())
     assert [

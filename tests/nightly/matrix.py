@@ -93,7 +93,7 @@ def compared(root, *words, python=sys.executable, within=(), variables=os.enviro
         report = Path(folder) / "report.xml"
         options = "-q -o addopts= --nbval -p no:cacheprovider -p no:benchmark -n logical --dist loadfile"
         command = [*within, python, "-m", "pytest", *options.split(), *words, f"--junitxml={report}"]
-        command += [path.relative_to(root) for path in notebooks.chapters(root)]
+        command += [path.relative_to(root) for path in notebooks.paths(root)]
         # Python needs no leave to write for what it compiles.
         variables = variables | {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run(command, cwd=root, env=variables, capture_output=True, text=True, check=False)

@@ -156,7 +156,7 @@ def stand_in(check, tried, outcomes):
     return checked
 
 
-@pytest.mark.parametrize("path", notebooks.chapters(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", notebooks.paths(), ids=lambda path: path.stem)
 def test_no_mutant_of_an_equation_passes_its_check(path, monkeypatch):
     notebook, outcomes = notebooks.load(path), []
     for tried in (symbolic, exact, gradient, expectation):

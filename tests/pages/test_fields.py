@@ -12,7 +12,7 @@ from tests.pgbook.rewrites import perturbed, rewritten
 from tests.pgbook.test_formulas import TOLD
 
 # Every chapter has fields for numbers, these for formulas too.
-CHAPTERS = [path for path in notebooks.chapters() if questions.asked(notebooks.load(path))]
+CHAPTERS = [path for path in notebooks.paths() if questions.asked(notebooks.load(path))]
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 JUDGE = """([i, texts, points]) => {
     const { question } = [...document.querySelectorAll('.field')].filter(box => box.question.right)[i];
@@ -34,7 +34,7 @@ def page(browser):
     opened = browser.new_context(offline=True, viewport={"width": 390, "height": 844}).new_page()
 
     def open_page(path):
-        opened.goto((notebooks.HTML / "chapters" / f"{path.stem}.html").as_uri())
+        opened.goto((notebooks.HTML / path.relative_to(notebooks.ROOT)).with_suffix(".html").as_uri())
         opened.wait_for_selector(".field details", state="attached")
         return opened
 

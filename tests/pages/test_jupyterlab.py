@@ -142,7 +142,7 @@ def window(lab, browser):
     context.close()
 
 
-@pytest.fixture(scope="module", params=notebooks.chapters(), ids=lambda path: path.stem)
+@pytest.fixture(scope="module", params=notebooks.paths(), ids=lambda path: path.stem)
 def chapter(request, lab, window):
     """Return what JupyterLab shows of a chapter, what it holds after it ran, and the memory that took."""
     notebook, memory = notebooks.load(request.param), Memory(lab.process)
@@ -155,7 +155,8 @@ def chapter(request, lab, window):
     memory.over.set()
     memory.join()
     print(f"{request.param.name}: {memory.peak / 1e9:.2f} GB")
-    return SimpleNamespace(**found, memory=memory.peak, notebook=notebook)
+    numbered = request.param in notebooks.chapters()
+    return SimpleNamespace(**found, memory=memory.peak, notebook=notebook, numbered=numbered)
 
 
 def test_all_of_it_runs_and_shows_what_the_book_shows(chapter):
@@ -173,12 +174,12 @@ def test_it_fits_into_the_memory_of_binder(chapter):
 def test_it_is_shown_as_a_document(chapter):
     text = "\n".join(chapter.shown)
     assert re.findall(r":::+|\$\$|\\begin\{|\{(?:eq|numref|term|cite|cite:t|ref|prf:\w+)\}", text) == []
-    assert len(re.findall(r"Exercise \d", text)) >= 5
+    assert len(re.findall(r"Exercise \d", text)) >= 5 or not chapter.numbered
 
 
 def test_the_code_of_checks_and_figures_is_shown_on_demand(chapter):
     closed = [cell.id for cell in notebooks.closed(chapter.notebook)]
-    assert closed
+    assert closed or not chapter.numbered
     assert set(closed) <= set(chapter.closed)
     parts = [
         cell
@@ -190,7 +191,7 @@ def test_the_code_of_checks_and_figures_is_shown_on_demand(chapter):
 
 
 def test_its_formulas_are_typeset(chapter):
-    assert chapter.formulas > 50
+    assert chapter.formulas > (50 if chapter.numbered else 0)
     assert chapter.wrong == []
 
 

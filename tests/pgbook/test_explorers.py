@@ -38,7 +38,7 @@ def test_a_notebook_stores_vega_and_nothing_that_needs_a_network(name):
 def test_a_chapter_holds_what_its_cell_makes_now():
     """So the text depends neither on the process, nor on what it did before."""
     shown = set()
-    for path in notebooks.chapters():
+    for path in notebooks.paths():
         for _, cell in notebooks.cells(notebooks.load(path), "code"):
             for output in cell.outputs:
                 if EXPLORER in output.get("data", {}):
