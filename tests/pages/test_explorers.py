@@ -16,7 +16,10 @@ every_explorer = pytest.mark.parametrize(
     ("name", "page", "number"), [(name, *PAGES[name][0]) for name in PAGES]
 )
 every_place = pytest.mark.parametrize(("name", "page", "number"), PLACES)
-SCREENS = [(1366, 768), (390, 844), pytest.param(820, 1180, marks=pytest.mark.slow)]
+SCREENS = [
+    (1366, 768),
+    *(pytest.param(*screen, marks=pytest.mark.slow) for screen in [(390, 844), (820, 1180)]),
+]
 # What the page's header covers, in pixels.
 HEADER = 48
 

@@ -11,9 +11,8 @@ from tests.chapters.test_questions import known
 from tests.pgbook.rewrites import perturbed, rewritten
 from tests.pgbook.test_formulas import TOLD
 
-# Every chapter has fields for numbers, these for formulas too.
-CHAPTERS = [path for path in notebooks.paths() if questions.asked(notebooks.load(path))]
-every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+FORMULAS = [path for path in notebooks.paths() if questions.asked(notebooks.load(path))]
+CHAPTERS = sorted({*notebooks.chapters(), *FORMULAS})
 JUDGE = """([i, texts, points]) => {
     const { question } = [...document.querySelectorAll('.field')].filter(box => box.question.right)[i];
     // Fewer points, and no special cases, where a thousand texts are judged.
@@ -42,10 +41,15 @@ def page(browser):
     opened.context.close()
 
 
-@every_chapter
-@pytest.mark.parametrize("times", [20, pytest.param(1000, marks=pytest.mark.slow)])
-def test_the_page_judges_as_python_does(page, path, times):
-    tab, rng, points = page(path), np.random.default_rng(4), 2 if times > 100 else 0
+@pytest.fixture(scope="module", params=CHAPTERS, ids=lambda path: path.stem)
+def chapter(request, page):
+    """Return a chapter's path and page, opened once for all that is asked of it."""
+    return request.param, page(request.param)
+
+
+@pytest.mark.parametrize("times", [3, pytest.param(1000, marks=pytest.mark.slow)])
+def test_the_page_judges_as_python_does(chapter, times):
+    (path, tab), rng, points = chapter, np.random.default_rng(4), 2 if times > 100 else 0
     for i, asked in enumerate(questions.asked(notebooks.load(path))):
         question = asked.question
         right = read(question.right, known(question))
@@ -63,16 +67,37 @@ def test_the_page_judges_as_python_does(page, path, times):
                 assert agree(judge(words, question), found), (asked.label, words)
 
 
+def test_numbers_are_checked_and_mistakes_named_below_an_exercise(chapter):
+    path, tab = chapter
+    asked = [
+        cell.metadata["answer"]
+        for _, cell in notebooks.stubs(notebooks.load(path))
+        if "answer" in cell.metadata
+    ]
+    fields = "[...document.querySelectorAll('.field')].filter(box => box.question.answer)"
+    assert tab.evaluate(f"{fields}.length") == len(asked)
+
+    def told(i, numbers):
+        words = ", ".join(f"{number:.9f}" for number in numbers)
+        return tab.evaluate(f"([i, words]) => {fields}[i].answered(words).words", [i, words])
+
+    for i, question in enumerate(asked):
+        assert told(i, question["answer"]) == "Right."
+        assert told(i, [*question["answer"], 1]).startswith("The exercise asks for ")
+        for name, (numbers, why) in question["mistakes"].items():
+            assert told(i, numbers) in ("Right.", f"A known mistake: {name}. {why}"), name
+
+
 def test_bad_input_is_told_the_same(page):
-    path = CHAPTERS[0]
+    path = FORMULAS[0]
     (asked, *_), tab = questions.asked(notebooks.load(path)), page(path)
     for words, found in zip(TOLD, tab.evaluate(JUDGE, [0, list(TOLD), 0]), strict=True):
         assert list(judge(words, asked.question)) == found, words[:40]
 
 
 def test_a_reader_writes_and_is_answered(page):
-    tab = page(CHAPTERS[0])
-    found = questions.asked(notebooks.load(CHAPTERS[0]))
+    tab = page(FORMULAS[0])
+    found = questions.asked(notebooks.load(FORMULAS[0]))
     n = [asked.label for asked in found].index("eq-expected-update")
     asked, field = found[n], tab.locator(".field").nth(n)
     field.locator("summary").press("Enter")
@@ -97,30 +122,8 @@ def test_a_reader_writes_and_is_answered(page):
     assert "π_b" in field.locator(".names").inner_text()
 
 
-@pytest.mark.parametrize("path", notebooks.chapters(), ids=lambda path: path.stem)
-def test_numbers_are_checked_and_mistakes_named_below_an_exercise(page, path):
-    asked = [
-        cell.metadata["answer"]
-        for _, cell in notebooks.stubs(notebooks.load(path))
-        if "answer" in cell.metadata
-    ]
-    tab = page(path)
-    fields = "[...document.querySelectorAll('.field')].filter(box => box.question.answer)"
-    assert tab.evaluate(f"{fields}.length") == len(asked)
-
-    def told(i, numbers):
-        words = ", ".join(f"{number:.9f}" for number in numbers)
-        return tab.evaluate(f"([i, words]) => {fields}[i].answered(words).words", [i, words])
-
-    for i, question in enumerate(asked):
-        assert told(i, question["answer"]) == "Right."
-        assert told(i, [*question["answer"], 1]).startswith("The exercise asks for ")
-        for name, (numbers, why) in question["mistakes"].items():
-            assert told(i, numbers) in ("Right.", f"A known mistake: {name}. {why}"), name
-
-
 def test_a_field_is_wide_and_high_enough_for_a_finger_and_has_no_barriers(page):
-    tab = page(CHAPTERS[0])
+    tab = page(FORMULAS[0])
     field = tab.locator(".field").last
     field.locator("summary").click()
     sizes = [what.bounding_box() for what in (field.locator("summary"), field.locator("input"))]

@@ -215,7 +215,7 @@ def test_without_javascript_a_box_is_a_list_of_answers_and_a_closed_part(opened)
     assert box.locator("details li").first.is_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_a_screen_reader_hears_question_answers_choice_and_response(opened, theme):
     page = opened()
     page.wait_for_function(TYPESET)
