@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 
 import matplotlib
 import pikepdf
-import yaml
 from bs4 import BeautifulSoup
 from pikepdf import Dictionary, Name, ObjectStreamMode
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 from booktools import chromium, notebooks
+from booktools.sphinx.edition import citation
 
 BUILD = notebooks.ROOT / "_build"
 PDF = BUILD / "why-divide-by-pi.pdf"
@@ -121,11 +121,6 @@ def page_numbers(document):
     """Return the page, counted from 1, of every place that something in the PDF links to."""
     numbers = {page.objgen: number for number, page in enumerate(document.pages, start=1)}
     return {name.lstrip("/"): numbers[place[0].objgen] for name, place in document.Root.Dests.items()}
-
-
-def citation(root=notebooks.ROOT):
-    """Return what ``CITATION.cff`` says of the book."""
-    return yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
 
 
 def finished(pdf, headings, root=notebooks.ROOT):
@@ -231,7 +226,7 @@ def _title_page(citation):
         <p class="title">{html.escape(title)}</p>
         <p class="subtitle">{html.escape(subtitle.capitalize())}</p>
         <p class="author">{html.escape(citation["authors"][0]["name"])}</p>
-        <p class="imprint">Version {citation["version"]}, {citation["date-released"]:%d %B %Y}.<br>
+        <p class="imprint">Version {citation["version"]}, {citation["date"]}.<br>
             Text and figures are under CC BY 4.0, the code under the MIT licence.</p>
         <p class="imprint">The code of checks and figures is left out here. The notebooks have it, and on the
             screen some of the figures answer when touched.</p>

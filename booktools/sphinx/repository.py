@@ -99,7 +99,7 @@ def configure(app, config):
         app.tags.add(tag)
     if url:
         options |= {"repository_url": url, "repository_branch": branch}
-        options |= {"use_repository_button": True, "use_issues_button": True}
+        options |= {"use_repository_button": True}
         options["launch_buttons"]["binderhub_url"] = _BINDER
     else:
         options["launch_buttons"] = {}
