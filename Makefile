@@ -7,13 +7,14 @@ PY := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts/python.exe,bin/python)
 BOOK := $(dir $(PY))jupyter-book
 INSTALLED := $(VENV)/installed
 UNFINISHED := $(VENV).unfinished
+LIBRARIES := _build/conformance
 BUILT := _build/html/built
 # On a terminal, Sphinx shows how far it is (where make is new enough to know what a terminal is).
 QUIET := $(if $(MAKE_TERMOUT),,--quiet)
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/*/*.* \
            _static/* _templates/*.* _templates/*/*.* booktools/*.py booktools/sphinx/* pgbook/*.py pgbook/*/*.py proofs/*.v)
 
-.PHONY: help book pdf test fuzz notebooks serve lab bench matrix versions mutants proofs lock licences linkcheck clean
+.PHONY: help book pdf test fuzz notebooks serve lab bench matrix versions mutants proofs conformance lock licences linkcheck clean
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +59,9 @@ mutants: $(INSTALLED)  ## Change pgbook in every small way and see that a test f
 proofs: $(INSTALLED)  ## Prove the statements of proofs/, check the proofs independently, list the axioms (needs Coq)
 	$(PY) -m booktools.proofs
 
+conformance: $(LIBRARIES)/installed  ## Compare the losses of TRL, verl and Stable-Baselines3 with the book's equations (RECORD=1: and write them down)
+	PYTHONPATH=. $(LIBRARIES)/bin/python -W ignore -m booktools.conformance $(if $(RECORD),--record)
+
 lock: $(INSTALLED)  ## Pin every version anew in requirements.txt
 	$(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-header \
 		--no-annotate pyproject.toml --output-file requirements.txt
@@ -83,6 +87,17 @@ $(INSTALLED): requirements.txt pyproject.toml
 	@$(PY) -m booktools.install
 	@touch $@
 	@rm $(UNFINISHED)
+
+# The libraries have an environment of their own: the book needs none of them.
+$(LIBRARIES)/installed: booktools/conformance/requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null || { \
+		echo "verl needs Python 3.11 or 3.12, but '$(PYTHON)' is $$($(PYTHON) --version 2>/dev/null || echo missing);" \
+		"name one: make PYTHON=python3.12 conformance" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(LIBRARIES)
+	@$(LIBRARIES)/bin/python -m booktools.install $< || { \
+		echo "The libraries could not be installed (above stands why), so they were not compared." \
+		"Nothing else of the book needs them." >&2; exit 1; }
+	@touch $@
 
 # Sphinx notices a changed chapter by itself, but not a changed extension. A failed build leaves
 # nothing behind: its cached pages would hide the warning the next time. Nor is anything kept of a build

@@ -1,5 +1,7 @@
 """Installs what `requirements.txt` pins, and the book's own package, for the Python that runs this.
 
+Another list may be named: of that, only what it pins is installed, and nothing that this would bring along.
+
 uv takes a third of pip's time, but reads none of pip's settings (a mirror, a folder of wheels, a
 certificate), so they are handed on. If uv cannot, pip does it. On Linux, PyPI's PyTorch is a CUDA build of
 several gigabytes; the book needs the CPU build, which PyTorch's own index has. Only the standard library is
@@ -12,6 +14,7 @@ import subprocess
 import sys
 import urllib.request
 
+LISTED = "requirements.txt"
 CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
 # pip's settings, and the variables from which uv takes the same.
 SETTINGS = {
@@ -66,10 +69,10 @@ def run(*words, **variables):
     return done.returncode == 0
 
 
-def install(pins):
+def install(pins, listed=LISTED):
     """Install all pins and the book's own package, by uv or else by pip; return whether that succeeded."""
-    own = ("--no-deps", "--no-build-isolation", "--editable", ".")
-    everything = ("--requirement", "requirements.txt")
+    own = ("--quiet", "--no-deps", "--no-build-isolation", "--editable", ".")
+    steps = [("--requirement", listed), own] if listed == LISTED else [("--no-deps", "--requirement", listed)]
     variables = settings()
     cpu = sys.platform == "linux" and "torch" in pins and "UV_NO_INDEX" not in variables
     if cpu and not (cpu := reachable(f"{CPU_WHEELS}/torch/")):
@@ -86,26 +89,23 @@ def install(pins):
         options = ["--compile-bytecode"] if sys.dont_write_bytecode else []
         options += ["--torch-backend", "cpu"] if cpu else []
         options += [] if sys.stderr.isatty() else ["--quiet"]
-        if (
-            run("pip", "install", "--quiet", pins["uv"])
-            and run(*uv, *options, *everything, **variables)
-            and run(*uv, "--quiet", *own, **variables)
-        ):
+        done = run("pip", "install", "--quiet", pins["uv"])
+        if done and all(run(*uv, *options, *step, **variables) for step in steps):
             return True
         say("uv could not install that, so pip does, which takes a few minutes.")
     extra = ["--extra-index-url", CPU_WHEELS] if cpu else []
-    return run("pip", "install", "--quiet", *extra, *everything) and run("pip", "install", "--quiet", *own)
+    return all(run("pip", "install", "--quiet", *extra, *step) for step in steps)
 
 
 def say(sentence):
     print(sentence, file=sys.stderr, flush=True)
 
 
-def main():
-    with open("requirements.txt", encoding="utf-8") as file:
+def main(listed=LISTED):
+    with open(listed, encoding="utf-8") as file:
         pins = {line.partition("==")[0]: line.strip() for line in file}
     say(f"Installing {len(pins)} packages into {sys.prefix}: a minute or two the first time.")
-    if not install(pins):
+    if not install(pins, listed):
         return 1
     if "torch" in pins:
         command = [sys.executable, "-c", "import torch"]
@@ -118,4 +118,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))
