@@ -12,12 +12,13 @@ BUILT := _build/html/built
 # On a terminal, Sphinx shows how far it is (where make is new enough to know what a terminal is).
 QUIET := $(if $(MAKE_TERMOUT),,--quiet)
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/*/*.* \
-           _static/* _templates/*.* _templates/*/*.* booktools/*.py booktools/sphinx/* pgbook/*.py pgbook/*/*.py proofs/*.v)
+           _static/* _templates/*.* _templates/*/*.* booktools/*.py booktools/*/results.json booktools/sphinx/* pgbook/*.py pgbook/*/*.py proofs/*.v)
 
-.PHONY: help book pdf test fuzz notebooks serve lab bench matrix versions mutants proofs conformance lock licences linkcheck clean
+.PHONY: help book pdf test fuzz notebooks serve lab bench matrix versions mutants proofs conformance \
+        lock licences linkcheck clean
 
 help:  ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 book: $(BUILT)  ## Build the HTML
 	@echo "The book is built. Open _build/html/index.html, or run 'make serve'."
@@ -59,7 +60,7 @@ mutants: $(INSTALLED)  ## Change pgbook in every small way and see that a test f
 proofs: $(INSTALLED)  ## Prove the statements of proofs/, check the proofs independently, list the axioms (needs Coq)
 	$(PY) -m booktools.proofs
 
-conformance: $(LIBRARIES)/installed  ## Compare the losses of TRL, verl and Stable-Baselines3 with the book's equations (RECORD=1: and write them down)
+conformance: $(LIBRARIES)/installed  ## Compare the losses of TRL, verl and others with the equations (RECORD=1: write it down)
 	PYTHONPATH=. $(LIBRARIES)/bin/python -W ignore -m booktools.conformance $(if $(RECORD),--record)
 
 lock: $(INSTALLED)  ## Pin every version anew in requirements.txt

@@ -165,7 +165,7 @@ def main():
         print(problem, file=sys.stderr)
     if record and not problems:
         # One row a line.
-        text = re.sub(r"\n {4,}", " ", json.dumps(results, indent=1, ensure_ascii=False))
+        text = re.sub(r"\n {5,}|\n {4}(?=\})", " ", json.dumps(results, indent=1, ensure_ascii=False))
         RESULTS.write_text(text + "\n", encoding="utf-8")
     return 1 if problems else 0
 

@@ -75,7 +75,7 @@ def drawn(seed=1903):
 
 
 def covers(batch, advantage, edge=0.2, far=3.0):
-    """Whether praised and blamed tokens and responses lie on all sides of the edges, and a blamed one far off."""
+    """Whether praised and blamed tokens and responses lie on all sides of the edges, and one far off."""
     real = batch.mask == 1
     praised = np.broadcast_to(advantage > 0, real.shape)[real]
     cases = []

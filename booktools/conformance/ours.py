@@ -113,7 +113,7 @@ def scored(batch, A, weight=1.0):
 
 
 def soft(w, A, praised=1.0, blamed=1.05):
-    """SAPO: a sigmoid in place of the clip; its slope times w multiplies the score (``eq-ratio-gradient``)."""
+    """SAPO: a sigmoid in place of the clip; its slope times w multiplies the score."""
     tau = np.where(A > 0, praised, blamed)
     s = 1 / (1 + np.exp(-tau * (w - 1)))
     return 4 * s / tau * A, 4 * s * (1 - s) * w * A

@@ -175,6 +175,10 @@ TRL = [
         "over one's own length": loss(per_response, BY_RESPONSE),
         "a ratio for each token": loss(summed, SCALED),
     }, GRPO, "loss = (per_token_loss * mask).sum(-1).mean()"),
+    Row("loss_type='cispo'", "eq-cut-weight", grpo("cispo"), cut(0.2), {
+        "cut at 1.2": cut(1.2),
+        "cut at 5": cut(5.0),
+    }, GRPO, "clamped_ratios = torch.clamp(coef_1, max=self.epsilon_high).detach()"),
     Row("cispo, epsilon_high=1.5", "eq-cut-weight", grpo("cispo", epsilon_high=1.5), cut(1.5), {
         "cut at 1 + epsilon_high": cut(2.5),
         "a lower edge of 0.8 too": cut(1.5, 0.8),

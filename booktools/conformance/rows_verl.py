@@ -102,6 +102,17 @@ def reinforce(A):
     return loss(per_token, lambda b: ours.scored(b, A(b)))
 
 
+def far(b):
+    """The batch with a reference that is far away for some tokens."""
+    return replace(b, ref=5 * b.ref)
+
+
+def capped(b, most=10.0):
+    """k3, but never more than a number, where it has no gradient."""
+    f, c = k3(b, 1)
+    return np.maximum(f, -most), c * (f > -most)
+
+
 def paid(b):
     return b.rewards[:, None]
 
@@ -154,6 +165,10 @@ VERL = [
         "no root": loss(per_response, clip(ratio="product_w")),
         "over the tokens of the batch": loss(per_token, BY_RESPONSE),
     }, FUNCTIONS["gspo"], "negative_approx_kl_seq = torch.sum("),
+    Row("gspo", "eq-gspo-ratio eq-ppo-dead-zone", policy("gspo"), loss(per_token, BY_RESPONSE), {
+        "over one's own length": loss(per_response, BY_RESPONSE),
+        "a ratio for each token": loss(per_token, clip()),
+    }, FUNCTIONS["gspo"], "pg_losses2 = -advantages * torch.clamp(seq_importance_ratio, 1 - clip_ratio_low"),
     Row("cispo", "eq-cut-weight", policy("cispo"), cut(1.2, 0.8), {
         "no lower edge": cut(1.2),
         "PPO's minimum": loss(per_token, clip()),
@@ -229,6 +244,11 @@ VERL = [
     Row("kl_penalty k3", "eq-kl-estimators eq-kl-gradients", penalty("k3"), loss(per_token, minus(k3, 1)), {
         "gradient of k2": K3_AS_K2,
         "k1": loss(per_token, minus(k1, 1)),
+    }, core.kl_penalty_forward, "return torch.clamp(kld, min=-10, max=10)"),
+    Row("kl_penalty k3, where it is above 10", "eq-kl-estimators", lambda b: penalty("k3")(far(b)),
+        lambda b: loss(per_token, capped)(far(b)), {
+        "no bound": lambda b: loss(per_token, minus(k3, 1))(far(b)),
+        "the gradient goes on": lambda b: loss(per_token, lambda b: like(capped(b), k3(b, 1)))(far(b)),
     }, core.kl_penalty_forward, "return torch.clamp(kld, min=-10, max=10)"),
     Row("kl_penalty k1+", "eq-kl-gradients", penalty("k1+"), K1_AS_K2, {
         "gradient of k1": loss(per_token, minus(k1, 1)),

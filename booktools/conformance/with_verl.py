@@ -1,4 +1,4 @@
-"""verl's own functions on our batch. They import Ray, which starts processes: here none, so a stand-in does."""
+"""verl's own functions on our batch. Ray, which it imports, starts processes; as none start, a stand-in does."""
 
 import sys
 from unittest import mock
