@@ -1,4 +1,4 @@
-"""verl's own functions on our batch. Ray, which it imports, starts processes; as none start, a stand-in does."""
+"""verl's own functions on our batch. It imports Ray, which starts processes: none here, so a mock will do."""
 
 import sys
 from unittest import mock

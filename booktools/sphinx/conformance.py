@@ -37,10 +37,13 @@ class Conformance(SphinxDirective):
         results, library = load(), self.arguments[0]
         found = results["libraries"][library]
         read = date.fromisoformat(results["read"])
-        words = f"Version {found['version']}, read and run on {read.day} {read:%B %Y}: {len(found['rows'])} options."
+        run = f"Version {found['version']}, read and run on {read.day} {read:%B %Y}: "
         changed = [part for one in found["changed"] for part in self._changed(one)]
         rows = [self._row(row) for row in found["rows"]]
-        return [nodes.paragraph("", words, *changed), table(TITLES, rows, (5, 2, 3, 6, 3), "mistakes")]
+        return [
+            nodes.paragraph("", f"{run}{len(found['rows'])} options.", *changed),
+            table(TITLES, rows, (5, 2, 3, 6, 3), "mistakes"),
+        ]
 
     def _changed(self, one):
         function = nodes.literal(text=one["function"])

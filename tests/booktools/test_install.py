@@ -75,6 +75,15 @@ def test_the_cpu_build_is_asked_for_where_its_index_answers(commands, capsys):
     assert "/whl/cpu does not answer" in capsys.readouterr().err
 
 
+def test_another_list_is_installed_alone_without_what_it_would_bring_along(monkeypatch):
+    asked = []
+    monkeypatch.setattr(install, "run", lambda *words, **variables: asked.append(words) or True)
+    monkeypatch.setattr(install, "reachable", lambda url: True)
+    assert install.install(PINS, "other.txt")
+    (_, words) = asked
+    assert words[-3:] == ("--no-deps", "--requirement", "other.txt")
+
+
 def test_pip_takes_over_from_uv_and_says_so(commands, capsys):
     ran = commands(fails="uv")
     assert [command.split()[0] for command in ran] == ["pip", "uv", "pip", "pip"]
@@ -88,7 +97,7 @@ def test_a_pytorch_that_cannot_be_imported_is_an_error_with_its_reason(tmp_path,
     (tmp_path / "requirements.txt").write_text("torch==2.13.0\n")
     (tmp_path / "torch.py").write_text("raise ImportError('libcudart.so.13: cannot open shared object file')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr(install, "install", lambda pins: True)
+    monkeypatch.setattr(install, "install", lambda *given: True)
     assert install.main() == 1
     assert capsys.readouterr().err.endswith(
         "PyTorch was installed, but cannot be imported here: "

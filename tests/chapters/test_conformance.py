@@ -1,4 +1,4 @@
-"""What `make conformance` recorded: equations of the book, wrong versions far off, and lines that the page names."""
+"""What `make conformance` recorded: equations of the book, wrong versions far off, the lines of the page."""
 
 import re
 
