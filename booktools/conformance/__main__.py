@@ -144,12 +144,10 @@ def told(library, found):
     """Return a line about a library."""
     far = max(max(row["value"], row["gradient"]) for row in found["rows"])
     near = min(min(row["wrong"].values()) for row in found["rows"])
-    signs = "; ".join(
-        f"with a sign changed in {it['function']} {it['red']} do not" for it in found["changed"]
-    )
+    signs = "; ".join(f"a changed sign in {it['function']} is seen in {it['red']}" for it in found["changed"])
     return (
-        f"{library} {found['version']}: {len(found['rows'])} options agree with their equations to {far:.0e};"
-        f" wrong versions are off by at least {near:.0e}; {signs}."
+        f"{library} {found['version']}: {len(found['rows'])} options are off by at most {far:.0e},"
+        f" wrong versions by at least {near:.0e}; {signs}."
     )
 
 
