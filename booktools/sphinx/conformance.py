@@ -38,29 +38,22 @@ class Conformance(SphinxDirective):
         found = results["libraries"][library]
         read = date.fromisoformat(results["read"])
         run = f"Version {found['version']}, read and run on {read.day} {read:%B %Y}: "
-        changed = [part for one in found["changed"] for part in self._changed(one)]
-        rows = [self._row(row) for row in found["rows"]]
-        return [
-            nodes.paragraph("", f"{run}{len(found['rows'])} options.", *changed),
-            table(TITLES, rows, (5, 2, 3, 6, 3), "mistakes"),
-        ]
-
-    def _changed(self, one):
-        function = nodes.literal(text=one["function"])
-        return [
-            nodes.Text(" With one sign changed in a copy of "),
-            function,
-            nodes.Text(f", {one['red']} of them disagree."),
-        ]
+        said = nodes.paragraph(text=f"{run}{len(found['rows'])} options.")
+        for one in found["changed"]:
+            said += nodes.Text(" With one sign changed in a copy of ")
+            said += [nodes.literal(text=one["function"]), nodes.Text(f", {one['red']} of them disagree.")]
+        compared = table(TITLES, [self._row(row) for row in found["rows"]], (5, 2, 3, 6, 3), "mistakes")
+        compared["classes"].append("conformance")
+        return [said, compared]
 
     def _row(self, row):
-        equations = [
-            part for label in row["equations"] for part in (link(label, self.env.docname), nodes.Text(" "))
-        ]
+        equations = nodes.inline()
+        for label in row["equations"]:
+            equations += [link(label, self.env.docname), nodes.Text(" ")]
         off = [*shown(written(row["value"])), nodes.Text(", "), *shown(written(row["gradient"]))]
         wrong = "; ".join(f"{name}: {written(far)}" for name, far in row["wrong"].items())
         place = f"{row['file'].rpartition('/')[2]}, {row['line']}"
-        return [[nodes.literal(text=row["option"])], equations, off, shown(wrong), [nodes.Text(place)]]
+        return [[nodes.literal(text=row["option"])], [equations], off, shown(wrong), [nodes.Text(place)]]
 
 
 def setup(app):
