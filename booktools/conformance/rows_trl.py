@@ -153,6 +153,11 @@ TRL = [
         "penalty with the token's ratio": loss(per_response, BY_RESPONSE, minus(k3_weighted)),
         "penalty without a ratio": loss(per_response, BY_RESPONSE, minus(k3)),
     }, GRPO, "per_token_kl = per_token_kl * coef_1"),
+    Row("dapo, importance_sampling_level='sequence'", "eq-gspo-ratio eq-ppo-dead-zone",
+        grpo("dapo", importance_sampling_level="sequence"), loss(per_token, BY_RESPONSE), {
+        "over one's own length": loss(per_response, BY_RESPONSE),
+        "a ratio for each token": loss(per_token, SCALED),
+    }, GRPO, "loss = (per_token_loss * mask).sum() / normalizer"),
     Row("loss_type='dapo'", "eq-ppo-dead-zone", grpo("dapo"), loss(per_token, SCALED), {
         "over one's own length": loss(per_response, SCALED),
         "sum of a response": loss(summed, SCALED),
