@@ -56,34 +56,42 @@ Proof. unfold with_draw. now rewrite Nat.eqb_refl. Qed.
 Lemma with_draw_other A i j x : j <> i -> with_draw A i x j = A j.
 Proof. intros H. unfold with_draw. now apply Nat.eqb_neq in H as ->. Qed.
 
+Lemma with_draw_again A i j x y : i <> j -> with_draw (with_draw A i x) j y = with_draw (with_draw A j y) i x.
+Proof.
+  intros Hij. apply FunctionalExtensionality.functional_extensionality. intros k. unfold with_draw.
+  destruct (Nat.eqb_spec k i), (Nat.eqb_spec k j); congruence.
+Qed.
+
+(* A draw is independent of all that does not look at it. *)
+Lemma group_apart G n p i f F : sum n p = 1 -> i ∈ G -> (forall A x, F (with_draw A i x) = F A) ->
+  E A ∼ p ^ G ∈ n, f (A i) * F A = (E x ∼ p ∈ n, f x) * group_mean G n p F.
+Proof.
+  intros Hp. revert F. induction G as [|g IH]; [lia|]. intros F Hi HF. simpl. destruct (Nat.eq_dec i g) as [->|Hne].
+  - rewrite <- group_scale. apply group_ext. intros A.
+    rewrite (sum_1 n (fun x => p x * (_ * _)) (F A) (fun x => p x * f x)), (sum_1 n (fun x => p x * F _) (F A) p), Hp; [ring| |];
+    intros; rewrite ?with_draw_same, HF; ring.
+  - rewrite <- IH.
+    + apply group_ext. intros A. apply sum_1. intros. rewrite with_draw_other by easy. ring.
+    + lia.
+    + intros A x. apply sum_ext. intros y _. now rewrite with_draw_again, HF by auto.
+Qed.
+
 (* What depends on one draw has the mean of one draw. *)
 Lemma group_one G n p i f : sum n p = 1 -> i ∈ G -> E A ∼ p ^ G ∈ n, f (A i) = E x ∼ p ∈ n, f x.
 Proof.
-  intros Hp. induction G as [|g IH]; [lia|]. intros Hi. simpl. destruct (Nat.eq_dec i g) as [->|Hne].
-  - rewrite (group_ext g n p _ (fun _ => E x ∼ p ∈ n, f x)).
-    + now apply group_const.
-    + intros A. apply sum_ext. intros. now rewrite with_draw_same.
-  - rewrite (group_ext g n p _ (fun A => f (A i))); [apply IH; lia|].
-    intros A. rewrite (sum_1 n _ (f (A i)) p), Hp by (intros; rewrite with_draw_other by easy; ring). ring.
+  intros Hp Hi. rewrite (group_ext G n p _ (fun A => f (A i) * 1)) by (intros; ring).
+  rewrite (group_apart G n p i f (fun _ => 1)), group_const by easy. ring.
 Qed.
 
 (* Two different draws are independent. *)
 Lemma group_two G n p i j f g : sum n p = 1 -> i ∈ G -> j ∈ G -> i <> j ->
   E A ∼ p ^ G ∈ n, f (A i) * g (A j) = (E x ∼ p ∈ n, f x) * (E x ∼ p ∈ n, g x).
 Proof.
-  intros Hp. induction G as [|G' IH]; [lia|]. intros Hi Hj Hne. simpl.
-  destruct (Nat.eq_dec i G') as [->|Hi']; [|destruct (Nat.eq_dec j G') as [->|Hj']].
-  - rewrite (group_ext G' n p _ (fun A => (E x ∼ p ∈ n, f x) * g (A j))).
-    + rewrite group_scale. now rewrite (group_one G' n p j g Hp) by lia.
-    + intros A. rewrite (sum_1 n _ (g (A j)) (fun x => p x * f x)).
-      * ring.
-      * intros. rewrite with_draw_same, with_draw_other by congruence. ring.
-  - rewrite (group_ext G' n p _ (fun A => (E x ∼ p ∈ n, g x) * f (A i))).
-    + rewrite group_scale, (group_one G' n p i f Hp) by lia. ring.
-    + intros A. rewrite (sum_1 n _ (f (A i)) (fun x => p x * g x)).
-      * ring.
-      * intros. rewrite with_draw_same, with_draw_other by congruence. ring.
-  - rewrite (group_ext G' n p _ (fun A => f (A i) * g (A j))); [apply IH; lia|].
-    intros A. rewrite (sum_1 n _ (f (A i) * g (A j)) p), Hp; [ring|].
-    intros. rewrite !with_draw_other by easy. ring.
+  intros Hp Hi Hj Hij. rewrite (group_apart G n p i f (fun A => g (A j))); [now rewrite group_one|easy|easy|].
+  intros. now rewrite with_draw_other by auto.
 Qed.
+
+(* A draw that has the mean zero, and is independent of the rest. *)
+Lemma group_zero G n p i f F : sum n p = 1 -> i ∈ G -> E x ∼ p ∈ n, f x = 0 ->
+  (forall A x, F (with_draw A i x) = F A) -> E A ∼ p ^ G ∈ n, f (A i) * F A = 0.
+Proof. intros Hp Hi Hf HF. rewrite (group_apart G n p i f F Hp Hi HF), Hf. ring. Qed.

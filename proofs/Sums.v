@@ -173,6 +173,9 @@ Proof.
   solve [exists 0%nat; lia | exists 1%nat; lia | exists 2%nat; lia].
 Qed.
 
+Lemma other_one K a : (2 <= K)%nat -> exists c, c ∈ K /\ c <> a.
+Proof. intros HK. destruct (Nat.eq_dec a 0); [exists 1%nat|exists 0%nat]; lia. Qed.
+
 Lemma policy_sum K π : policy K π -> sum K π = 1.
 Proof. now intros [_ H]. Qed.
 

@@ -279,160 +279,41 @@ Proof.
   intros H. cbv zeta in H. pose proof (D_unique _ _ _ _ H (proj1 (proj2 (proj2 (proj2 sign_flip))))) as Q. lra.
 Qed.
 
-(* A path z t of two logits; x = z₁ − z₂. With the division, then without. *)
-(* eq-two-arm-flows cd2d1073 for all returns *)
-Theorem two_arm_flows : forall (z : R -> nat -> R) r t, let π := softmax 2 (z t) in
-  let r1 := r 0%nat in let r2 := r 1%nat in let π1 := π 0%nat in let π2 := π 1%nat in
-  ((forall b gradient, b ∈ 2 -> partial (expected_return 2 r) (z t) b gradient ->
-      is_derive (fun t => z t b) t gradient) ->
-    is_derive (fun t => z t 0%nat - z t 1%nat) t (2 * π1 * π2 * (r1 - r2))) /\
-  ((forall b gradient, b ∈ 2 -> partial (fun z => 1 / 2 * (Σ a ∈ 2, softmax 2 z a ^ 2 * r a)) (z t) b gradient ->
-      is_derive (fun t => z t b) t gradient) ->
-    is_derive (fun t => z t 0%nat - z t 1%nat) t (2 * π1 * π2 * (π1 * r1 - π2 * r2))).
+(* Any parameters θ; entry i of the gradient. D are the derivatives of the probabilities, s those of their logarithms. *)
+(* eq-every-weight WWWWWWWW for every K and every policy *)
+Theorem every_weight : forall K p θ i D s A f F, family K p θ i D s -> let π := p θ in
+  (forall a, a ∈ K -> π a < 1) -> (forall a x, a ∈ K -> 0 < x < 1 -> is_derive (F a) x (f a x)) ->
+  ∂ (Σ a ∈ K, A a * F a (p θ a)) /∂ θ[i] = E a ∼ π ∈ K, f a (π a) * A a * s a.
 Proof.
-  intros z r t π r1 r2 π1 π2.
-  assert (Hs : π2 = 1 - π1).
-  { pose proof (policy_sum 2 π (softmax_policy 2 (z t) ltac:(lia))) as Hs. cbn [sum] in Hs. unfold π1, π2. lra. }
-  split; intros H.
-  - eapply D_eq; [apply (D_minus (fun t => z t 0%nat) (fun t => z t 1%nat)); apply H; try apply D_expected_return; lia|].
-    cbv zeta. cbn [sum]. fold π. fold π1 π2 r1 r2. rewrite Hs. ring.
-  - eapply D_eq; [apply (D_minus (fun t => z t 0%nat) (fun t => z t 1%nat)); apply H; try apply distorted_returns; lia|].
-    cbv zeta. cbn [sum]. fold π. fold π1 π2 r1 r2. rewrite Hs. ring.
+  intros K p θ i D s A f F H π H1 HF. eapply D_eq.
+  - apply (D_sum K (fun a t => A a * F a (p (put θ i t) a))). intros a Ha. destruct (proj2 H a Ha) as (H0 & HD & _).
+    apply (D_mult (fun _ => A a)); [apply D_const|]. apply (D_chain (F a) (fun t => p (put θ i t) a)); [|exact HD].
+    rewrite put_same. now apply HF; [|split; [|apply H1]].
+  - cbv beta. rewrite put_same. apply sum_ext. intros a Ha. fold π.
+    rewrite <- (family_score K p θ i D s a H Ha). fold π. ring.
 Qed.
 
-(* refuted: 2 forgotten *)
-Theorem two_arm_flows_wrong : ~ forall (z : R -> nat -> R) r t, let π := softmax 2 (z t) in
-  let r1 := r 0%nat in let r2 := r 1%nat in let π1 := π 0%nat in let π2 := π 1%nat in
-  (forall b gradient, b ∈ 2 -> partial (expected_return 2 r) (z t) b gradient ->
-      is_derive (fun t => z t b) t gradient) ->
-    is_derive (fun t => z t 0%nat - z t 1%nat) t (π1 * π2 * (r1 - r2)).
+(* With f = 1 that is J, if A is the return, and with f = π it is G. *)
+Lemma weight_one K p θ i D s A : family K p θ i D s -> (forall a, a ∈ K -> p θ a < 1) ->
+  ∂ (Σ a ∈ K, A a * p θ a) /∂ θ[i] = E a ∼ (p θ) ∈ K, 1 * A a * s a.
+Proof. intros H H1. apply (every_weight K p θ i D s A (fun _ _ => 1) (fun _ x => x) H H1). intros. apply D_id. Qed.
+
+Lemma weight_probability K p θ i D s A : family K p θ i D s -> (forall a, a ∈ K -> p θ a < 1) ->
+  ∂ (Σ a ∈ K, A a * (1 / 2 * p θ a ^ 2)) /∂ θ[i] = E a ∼ (p θ) ∈ K, p θ a * A a * s a.
 Proof.
-  intros H. set (r := fun a => δ a 0).
-  set (z := fun t b => t * (softmax 2 (fun _ => 0) b * (r b - (E a ∼ (softmax 2 (fun _ => 0)) ∈ 2, r a)))).
-  assert (Hz : z 0 = fun _ => 0).
-  { apply FunctionalExtensionality.functional_extensionality. intros. unfold z. ring. }
-  assert (Hflow : forall b gradient, b ∈ 2 -> partial (expected_return 2 r) (z 0) b gradient ->
-    is_derive (fun t => z t b) 0 gradient).
-  { intros b g Hb Hg. rewrite Hz in Hg. rewrite (D_unique _ _ _ _ Hg (D_expected_return 2 r (fun _ => 0) b Hb)).
-    unfold z. eapply D_eq; [derive|]. ring. }
-  specialize (H z r 0 Hflow). pose proof (proj1 (two_arm_flows z r 0) Hflow) as H'. cbv zeta in H, H'.
-  rewrite Hz in H, H'. pose proof (D_unique _ _ _ _ H H') as Q. unfold r in Q. differs Q.
+  intros H H1. apply (every_weight K p θ i D s A (fun _ x => x) (fun _ x => 1 / 2 * x ^ 2) H H1). intros a x _ _.
+  eapply D_eq; [derive; lra|]. field.
 Qed.
 
-(* Both returns are positive; p is the probability of arm 1. *)
-(* eq-basin-border a8ae5d09 for all p and all returns > 0 *)
-Theorem basin_border : forall p r1 r2 : R, 0 < r1 -> 0 < r2 ->
-  (p * r1 = (1 - p) * r2 <-> p = r2 / (r1 + r2)).
-Proof.
-  intros p r1 r2 H1 H2. split; [intros H|intros ->; field; lra].
-  apply (Rmult_eq_reg_r (r1 + r2)); [|lra]. field_simplify; lra.
-Qed.
+Lemma third_less a : a ∈ 2 -> softmax 2 log_third a < 1.
+Proof. intros Ha. rewrite third_softmax by easy. destruct a; unfold third; lra. Qed.
 
-(* refuted: r1/(r1 + r2) *)
-Theorem basin_border_wrong : ~ forall p r1 r2 : R, 0 < r1 -> 0 < r2 ->
-  (p * r1 = (1 - p) * r2 <-> p = r1 / (r1 + r2)).
-Proof. intros H. specialize (proj2 (H (2 / 3) 2 1 ltac:(lra) ltac:(lra)) ltac:(lra)). lra. Qed.
-
-Lemma exp_le_square x : x <= 1 / 2 -> exp x <= 1 + x + 2 * x ^ 2.
+(* refuted: f for F *)
+Theorem every_weight_wrong : ~ forall K p θ i D s A (f : nat -> R -> R), family K p θ i D s -> let π := p θ in
+  (forall a, a ∈ K -> π a < 1) ->
+  ∂ (Σ a ∈ K, A a * f a (p θ a)) /∂ θ[i] = E a ∼ π ∈ K, f a (π a) * A a * s a.
 Proof.
-  intros H. pose proof (exp_ge_line (- x)) as Hl. rewrite exp_Ropp in Hl. pose proof (exp_pos x).
-  apply (Rmult_le_compat_l (exp x)) in Hl; [|lra]. rewrite Rinv_r in Hl by lra.
-  apply (Rmult_le_reg_l (1 - x)); [lra|]. apply Rle_trans with 1; [nra|].
-  replace ((1 - x) * (1 + x + 2 * x ^ 2)) with (1 + x ^ 2 * (1 - 2 * x)) by ring.
-  pose proof (Rmult_le_pos (x ^ 2) (1 - 2 * x) (pow2_ge_0 x) ltac:(lra)). lra.
-Qed.
-
-(* The change of log π_b when the logits move by α R times the score of a. The remainder is at most C α². *)
-(* eq-first-order 04d1f829 for every K *)
-Theorem first_order : forall K z R a b, a ∈ K -> b ∈ K -> let π := softmax K z in
-  exists C ε, 0 < ε /\ forall α, Rabs α <= ε ->
-  Rabs (ln (softmax K (fun c => z c + α * R * (δ a c - π c)) b) - ln (π b)
-    - α * R * (δ a b - π a - π b + norm2 K π)) <= C * α ^ 2.
-Proof.
-  intros K z R a b Ha Hb π. assert (Hπ : policy K π) by (apply softmax_policy; lia).
-  set (u := fun c => δ a c - π c). set (m := E c ∼ π ∈ K, u c).
-  assert (Hm : m = π a - norm2 K π).
-  { unfold m, u, norm2. rewrite (sum_2 K _ 1 (fun c => δ c a * π c) (-1) (fun c => π c ^ 2)), sum_δ; [ring|easy|].
-    intros. rewrite δ_sym. ring. }
-  assert (Hu : forall c, c ∈ K -> -1 <= u c <= 1).
-  { intros c Hc. pose proof (proj1 Hπ c Hc). pose proof (policy_le_1 K π c Hπ Hc).
-    unfold u, δ. destruct (Nat.eqb a c); lra. }
-  assert (Hm1 : -1 <= m <= 1).
-  { rewrite <- (mean_const K π (-1) Hπ), <- (mean_const K π 1 Hπ) at 1. unfold m.
-    split; apply sum_le; intros c Hc; pose proof (proj1 Hπ c Hc); pose proof (Hu c Hc); nra. }
-  exists (8 * R ^ 2), (/ (4 * (Rabs R + 1))). pose proof (Rabs_pos R).
-  split; [apply Rinv_0_lt_compat; lra|]. intros α Hα. set (h := α * R).
-  assert (Hh : Rabs h <= 1 / 4).
-  { unfold h. rewrite Rabs_mult. apply Rle_trans with (/ (4 * (Rabs R + 1)) * (Rabs R + 1)).
-    - apply Rmult_le_compat; try apply Rabs_pos; lra.
-    - right. field. lra. }
-  apply Rabs_le_between in Hh.
-  set (S := E c ∼ π ∈ K, exp (h * (u c - m))).
-  assert (HS1 : 1 <= S).
-  { apply Rle_trans with (E c ∼ π ∈ K, (1 + h * (u c - m))).
-    - rewrite (sum_3 K _ 1 π h (fun c => π c * u c) (- h * m) π) by (intros; ring).
-      rewrite policy_sum by easy. fold m. lra.
-    - apply sum_le. intros c Hc. apply Rmult_le_compat_l; [left; now apply Hπ|apply exp_ge_line]. }
-  assert (HS2 : S <= 1 + 8 * h ^ 2).
-  { apply Rle_trans with (E c ∼ π ∈ K, (1 + h * (u c - m) + 8 * h ^ 2)).
-    - apply sum_le. intros c Hc. apply Rmult_le_compat_l; [left; now apply Hπ|]. specialize (Hu c Hc).
-      eapply Rle_trans; [apply exp_le_square; nra|]. replace (2 * (h * (u c - m)) ^ 2) with (2 * h ^ 2 * (u c - m) ^ 2) by ring.
-      assert ((u c - m) ^ 2 <= 4) by nra. pose proof (pow2_ge_0 h). nra.
-    - rewrite (sum_3 K _ (1 + 8 * h ^ 2) π h (fun c => π c * u c) (- h * m) π) by (intros; ring).
-      rewrite policy_sum by easy. fold m. lra. }
-  assert (Hln : 0 <= ln S <= 8 * h ^ 2).
-  { split; [rewrite <- ln_1; destruct HS1 as [|<-]; [left; apply ln_increasing|]; lra|].
-    apply Rle_trans with (ln (exp (8 * h ^ 2))); [|rewrite ln_exp; lra].
-    pose proof (exp_ge_line (8 * h ^ 2)). destruct (Req_dec S (exp (8 * h ^ 2))) as [->|]; [lra|].
-    left. apply ln_increasing; lra. }
-  assert (Heq : ln (softmax K (fun c => z c + h * u c) b) = ln (π b) + h * u b - h * m - ln S).
-  { pose proof (sum_exp_pos K z b Hb) as HZ.
-    assert (HZ' : Σ c ∈ K, exp (z c + h * u c) = (Σ c ∈ K, exp (z c)) * exp (h * m) * S).
-    { unfold S. rewrite <- sum_scale. apply sum_ext. intros c Hc. unfold π, softmax.
-      replace (z c + h * u c) with (z c + h * m + h * (u c - m)) by ring. rewrite !exp_plus. field. lra. }
-    unfold π, softmax. rewrite HZ'. pose proof (exp_pos (h * m)).
-    rewrite !ln_div, !ln_mult, !ln_exp;
-      repeat (apply exp_pos || lra || apply Rmult_lt_0_compat). }
-  fold h. fold u. cbv beta. change (fun c => z c + h * (δ a c - π c)) with (fun c => z c + h * u c). rewrite Heq, Hm.
-  replace (8 * R ^ 2 * α ^ 2) with (8 * h ^ 2) by (unfold h; ring).
-  replace (_ - _ - _) with (- ln S) by (unfold u; ring). rewrite Rabs_Ropp, Rabs_pos_eq; lra.
-Qed.
-
-(* What has one slope up to terms of second order has no other. *)
-Lemma one_slope (X : R -> R) p q :
-  (exists C ε, 0 < ε /\ forall α, Rabs α <= ε -> Rabs (X α - α * p) <= C * α ^ 2) ->
-  (exists C ε, 0 < ε /\ forall α, Rabs α <= ε -> Rabs (X α - α * q) <= C * α ^ 2) -> p = q.
-Proof.
-  intros (C & ε & Hε & HC) (C' & ε' & Hε' & HC'). apply Rminus_diag_uniq, Rabs_eq_0.
-  apply Rle_antisym; [|apply Rabs_pos]. apply le_epsilon. intros η Hη. rewrite Rplus_0_l.
-  set (D := Rabs C + Rabs C' + 1). assert (0 < D) by (pose proof (Rabs_pos C); pose proof (Rabs_pos C'); unfold D; lra).
-  set (α := Rmin (Rmin ε ε') (η / D)).
-  assert (Hα : 0 < α) by (repeat apply Rmin_glb_lt; try easy; now apply Rdiv_lt_0_compat).
-  assert (α <= ε /\ α <= ε' /\ α * D <= η) as (H1 & H2 & H3).
-  { unfold α. repeat split.
-    - eapply Rle_trans; apply Rmin_l.
-    - eapply Rle_trans; [apply Rmin_l|apply Rmin_r].
-    - apply Rle_trans with (η / D * D); [apply Rmult_le_compat_r; [lra|apply Rmin_r]|right; field; lra]. }
-  specialize (HC α ltac:(rewrite Rabs_pos_eq; lra)). specialize (HC' α ltac:(rewrite Rabs_pos_eq; lra)).
-  assert (α * Rabs (p - q) <= α * (α * D)); [|nra].
-  rewrite <- (Rabs_pos_eq α) at 1 by lra. rewrite <- Rabs_mult.
-  replace (α * (p - q)) with ((X α - α * q) - (X α - α * p)) by ring.
-  eapply Rle_trans; [apply Rabs_triang|]. rewrite Rabs_Ropp. unfold D.
-  pose proof (Rle_abs C). pose proof (Rle_abs C'). pose proof (pow2_ge_0 α). nra.
-Qed.
-
-(* refuted: only π_b *)
-Theorem first_order_wrong : ~ forall K z R a b, a ∈ K -> b ∈ K -> let π := softmax K z in
-  exists C ε, 0 < ε /\ forall α, Rabs α <= ε ->
-  Rabs (ln (softmax K (fun c => z c + α * R * (δ a c - π c)) b) - ln (π b)
-    - α * R * (δ a b - π b)) <= C * α ^ 2.
-Proof.
-  intros H. specialize (H 2%nat log_third 1 0%nat 0%nat ltac:(lia) ltac:(lia)).
-  pose proof (first_order 2 log_third 1 0 0 ltac:(lia) ltac:(lia)) as H'. cbv zeta in H, H'.
-  set (X := fun α => ln (softmax 2 (fun c => log_third c + α * 1 * (δ 0 c - softmax 2 log_third c)) 0)
-    - ln (softmax 2 log_third 0)).
-  assert (Q : 1 * (δ 0 0 - softmax 2 log_third 0) =
-    1 * (δ 0 0 - softmax 2 log_third 0 - softmax 2 log_third 0 + norm2 2 (softmax 2 log_third))); [|differs Q].
-  apply (one_slope X); [destruct H as (C & ε & Hε & H)|destruct H' as (C & ε & Hε & H')];
-  exists C, ε; (split; [easy|]); intros α Hα; rewrite <- Rmult_assoc; first [exact (H α Hα) | exact (H' α Hα)].
+  intros H. pose proof (family_softmax 2 log_third 0 ltac:(lia)) as Hf.
+  pose proof (H _ _ _ _ _ _ (fun a => δ a 0) (fun _ x => x) Hf third_less) as Q.
+  pose proof (weight_one _ _ _ _ _ _ (fun a => δ a 0) Hf third_less) as Q'. derivatives_differ Q Q'.
 Qed.

@@ -1,6 +1,6 @@
 (* Chapter 5, "What do all scores have in common?", for finitely many values of x. *)
 
-Require Import Groups.
+Require Import Groups chapter_02.
 
 (* An exponential family with P parameters: weights m > 0 and features φ; p θ x is its probability of x. *)
 Definition exponential (n P : nat) (m : nat -> R) (φ : nat -> nat -> R) (θ : nat -> R) (x : nat) : R :=
@@ -54,6 +54,33 @@ Proof.
   pose proof (exponential_score 1 1 (fun _ => 1) (fun _ _ => 1) (fun _ => 0) 0 0 ltac:(intros; lra) ltac:(lia) ltac:(lia)) as H'.
   pose proof (D_unique _ _ _ _ H H') as Q. unfold exponential in Q. cbn [sum] in Q.
   pose proof (exp_pos (0 + 0 * 1)). field_simplify in Q; lra.
+Qed.
+
+(* s θ i x is the score in θ_i, at every θ, and H x its derivative with respect to θ_j: the second one of log p. Entry i, j. *)
+(* eq-fisher-information 85d7a3ef for every n and every number of parameters *)
+Theorem fisher_information : forall n P p D s θ i j H, i ∈ P -> j ∈ P ->
+  (forall θ k, k ∈ P -> family n p θ k (D θ k) (s θ k)) ->
+  (forall x, x ∈ n -> ∂ (s θ i x) /∂ θ[j] = H x) ->
+  E x ∼ (p θ) ∈ n, s θ i x * s θ j x = - (E x ∼ (p θ) ∈ n, H x).
+Proof.
+  intros n P p D s θ i j H Hi Hj Hf HH.
+  enough ((E x ∼ (p θ) ∈ n, s θ i x * s θ j x) + (E x ∼ (p θ) ∈ n, H x) = 0) by lra.
+  (* The score has the mean zero at every θ: the derivative of this mean is zero too. *)
+  apply (D_unique (fun t => E x ∼ (p (put θ j t)) ∈ n, s (put θ j t) i x) (θ j)).
+  - exact (f_depends n p θ j (D θ j) (s θ j) (fun θ => s θ i) H (Hf θ j Hj) HH).
+  - apply is_derive_ext with (fun _ => 0); [|apply D_const]. intros t. symmetry.
+    exact (mean_of_score n p _ i (D _ i) (s _ i) (Hf _ i Hi)).
+Qed.
+
+(* refuted: sign *)
+Theorem fisher_information_wrong : ~ forall n P p D s θ i j H, i ∈ P -> j ∈ P ->
+  (forall θ k, k ∈ P -> family n p θ k (D θ k) (s θ k)) ->
+  (forall x, x ∈ n -> ∂ (s θ i x) /∂ θ[j] = H x) ->
+  E x ∼ (p θ) ∈ n, s θ i x * s θ j x = E x ∼ (p θ) ∈ n, H x.
+Proof.
+  intros H. specialize (H 2%nat 2%nat (softmax 2) _ (fun θ k a => δ a k - softmax 2 θ k) log_third 0%nat 0%nat
+    (fun a => 0 - softmax 2 log_third 0 * (δ 0 0 - softmax 2 log_third 0)) ltac:(lia) ltac:(lia) (fun θ k Hk => family_softmax 2 θ k Hk)).
+  specialize (H (fun x _ => D_minus _ _ _ _ _ (D_const _ _) (D_softmax 2 log_third 0 0 ltac:(lia)))). differs H.
 Qed.
 
 (* f is any number that depends on the draw, such as one entry of f s; A is a list of N independent draws. *)

@@ -94,6 +94,112 @@ Proof.
   pose proof (D_unique _ _ _ _ H (H' ltac:(lra) ltac:(lra))). lra.
 Qed.
 
+(* 1 where the term of an action still has the slope A: for A > 0 that is below 1 + ε, for the others above 1 − ε; else 0. *)
+Definition alive (ε A w : R) : R :=
+  if Rlt_dec 0 A then (if Rlt_dec w (1 + ε) then 1 else 0) else (if Rlt_dec (1 - ε) w then 1 else 0).
+
+Lemma D_term ε A w : 0 < ε -> w <> 1 - ε -> w <> 1 + ε -> is_derive (term ε A) w (alive ε A w * A).
+Proof.
+  intros Hε H1 H2. destruct (ppo_dead_zone ε A w Hε) as (D1 & D2 & D3 & D4 & D5).
+  unfold alive. destruct (Rlt_dec 0 A) as [HA|HA].
+  - destruct (Rlt_dec w (1 + ε)); rewrite ?Rmult_1_l, ?Rmult_0_l; [now apply D3|apply D1; lra].
+  - destruct (Req_dec A 0) as [->|H0]; [rewrite Rmult_0_r; now apply D5|].
+    destruct (Rlt_dec (1 - ε) w); rewrite ?Rmult_1_l, ?Rmult_0_l; [apply D4; lra|apply D2; lra].
+Qed.
+
+(* No ratio is on an edge; entry b. *)
+(* eq-clip-gradient 3f6ffb35 for every K and every old policy *)
+Theorem clip_gradient : forall K z old A ε b, policy K old -> b ∈ K -> 0 < ε ->
+  let π := softmax K z in let w a := π a / old a in
+  (forall a, a ∈ K -> w a <> 1 - ε /\ w a <> 1 + ε) ->
+  ∂ (E a ∼ old ∈ K, term ε (A a) (softmax K z a / old a)) /∂ z[b] =
+    Σ a ∈ K, alive ε (A a) (w a) * (π a * A a * (δ a b - π b)).
+Proof.
+  intros K z old A ε b Ho Hb Hε π w Hw. eapply D_eq.
+  - apply (D_sum K (fun a x => old a * term ε (A a) (softmax K (put z b x) a / old a))). intros a Ha.
+    pose proof (proj1 Ho a Ha). apply (D_mult (fun _ => old a)); [apply D_const|].
+    apply (D_chain (term ε (A a)) (fun x => softmax K (put z b x) a / old a)); [|derive; lra].
+    rewrite put_same. now apply D_term; [|apply Hw..].
+  - cbv beta. rewrite put_same. apply sum_ext. intros a Ha. pose proof (proj1 Ho a Ha). fold π. fold (w a). unfold w. field. lra.
+Qed.
+
+(* refuted: nobody dead *)
+Theorem clip_gradient_wrong : ~ forall K z old A ε b, policy K old -> b ∈ K -> 0 < ε ->
+  let π := softmax K z in let w a := π a / old a in
+  (forall a, a ∈ K -> w a <> 1 - ε /\ w a <> 1 + ε) ->
+  ∂ (E a ∼ old ∈ K, term ε (A a) (softmax K z a / old a)) /∂ z[b] = Σ a ∈ K, π a * A a * (δ a b - π b).
+Proof.
+  intros H. assert (Hw : forall a, a ∈ 2 -> softmax 2 (fun _ => 0) a / third a <> 1 - 1 / 10 /\
+    softmax 2 (fun _ => 0) a / third a <> 1 + 1 / 10).
+  { intros [|[|a]] Ha; [| |lia]; rewrite softmax_even; unfold third; cbn [INR]; lra. }
+  pose proof (H 2%nat (fun _ => 0) third (fun a => δ a 0) (1 / 10) 0%nat third_policy ltac:(lia) ltac:(lra) Hw) as Q.
+  pose proof (clip_gradient 2 (fun _ => 0) third (fun a => δ a 0) (1 / 10) 0 third_policy ltac:(lia) ltac:(lra) Hw) as Q'.
+  pose proof (D_unique _ _ _ _ Q Q') as Q2. cbn [sum] in Q2. rewrite !softmax_even in Q2. unfold third, δ in Q2.
+  cbn [Nat.eqb INR] in Q2. unfold alive in Q2. destruct (Rlt_dec 0 1); [|lra].
+  destruct (Rlt_dec (/ (1 + 1) / (1 / 3)) (1 + 1 / 10)); lra.
+Qed.
+
+(* Only m has a positive advantage, and the gradient of the clipped objective is zero. *)
+(* eq-clip-rest 532c3634 for every K and every old policy *)
+Theorem clip_rest : forall K z old A ε m, (2 <= K)%nat -> policy K old -> m ∈ K -> 0 < ε ->
+  let π := softmax K z in let w a := π a / old a in
+  (forall a, a ∈ K -> w a <> 1 - ε /\ w a <> 1 + ε) ->
+  0 < A m -> (forall a, a ∈ K -> a <> m -> A a < 0) ->
+  (forall b, b ∈ K -> ∂ (E a ∼ old ∈ K, term ε (A a) (softmax K z a / old a)) /∂ z[b] = 0) ->
+  w m >= 1 + ε * Rmax 1 ((1 - old m) / old m).
+Proof.
+  intros K z old A ε m HK Ho Hm Hε π w Hw HA HA' H0. assert (Hπ : policy K π) by (apply softmax_policy; lia).
+  pose proof (proj1 Ho m Hm) as Hom.
+  (* H is the sum of π A over the living. Each of them has the advantage H, and the dead have H = 0. *)
+  set (l := fun a => alive ε (A a) (w a)). set (H := Σ a ∈ K, l a * (π a * A a)).
+  assert (HH : forall b, b ∈ K -> l b * A b = H).
+  { intros b Hb. pose proof (D_unique _ _ _ _ (H0 b Hb) (clip_gradient K z old A ε b Ho Hb Hε Hw)) as Q. fold π in Q.
+    cbv beta zeta in Q. rewrite (sum_2 K _ 1 (fun a => δ a b * (l a * (π a * A a))) (- π b) (fun a => l a * (π a * A a))), sum_δ in Q
+      by (easy || intros; unfold l, w; ring). fold H in Q. pose proof (proj1 Hπ b Hb). apply (Rmult_eq_reg_l (π b)); lra. }
+  destruct (other_one K m HK) as (c & Hc & Hcm). pose proof (HH m Hm) as Qm. pose proof (HA' c Hc Hcm). pose proof (HH c Hc) as Qc.
+  assert (Hl : forall a, l a = 0 \/ l a = 1).
+  { intros a. unfold l, alive. destruct (Rlt_dec 0 (A a)), (Rlt_dec (w a) (1 + ε)), (Rlt_dec (1 - ε) (w a)); auto. }
+  assert (HZ : H = 0) by (destruct (Hl m) as [Em|Em], (Hl c) as [Ec|Ec]; rewrite Em in Qm; rewrite Ec in Qc; lra).
+  assert (Hdead : forall a, a ∈ K -> A a <> 0 -> l a = 0).
+  { intros a Ha Hne. pose proof (HH a Ha) as Q. destruct (Hl a) as [|Ha1]; [easy|rewrite Ha1 in Q; lra]. }
+  assert (Hwm : 1 + ε < w m).
+  { pose proof (Hdead m Hm ltac:(lra)) as Q. pose proof (proj2 (Hw m Hm)). unfold l, alive in Q. destruct (Rlt_dec 0 (A m)); [|lra].
+    destruct (Rlt_dec (w m) (1 + ε)); lra. }
+  assert (Hwb : forall a, a ∈ K -> a <> m -> w a < 1 - ε).
+  { intros a Ha Hne. pose proof (HA' a Ha Hne). pose proof (Hdead a Ha ltac:(lra)) as Q. pose proof (proj1 (Hw a Ha)).
+    unfold l, alive in Q. destruct (Rlt_dec 0 (A a)); [lra|]. destruct (Rlt_dec (1 - ε) (w a)); lra. }
+  assert (Hsum : Σ a ∈ K, (1 - δ a m) * π a <= Σ a ∈ K, (1 - δ a m) * ((1 - ε) * old a)).
+  { apply sum_le. intros a Ha. unfold δ. destruct (Nat.eqb_spec a m) as [|Hne]; [lra|]. specialize (Hwb a Ha Hne).
+    pose proof (proj1 Ho a Ha). unfold w in Hwb. apply Rlt_div_l in Hwb; lra. }
+  rewrite (sum_2 K _ 1 π (-1) (fun a => δ a m * π a)), sum_δ, (policy_sum K π) in Hsum by (easy || intros; ring).
+  rewrite (sum_2 K _ (1 - ε) old (-1) (fun a => δ a m * ((1 - ε) * old a))), sum_δ, (policy_sum K old) in Hsum by (easy || intros; ring).
+  apply Rle_ge. unfold Rmax. destruct (Rle_dec 1 ((1 - old m) / old m)); [|lra]. unfold w. apply Rle_div_r; [lra|].
+  replace ((1 + ε * ((1 - old m) / old m)) * old m) with (old m + ε * (1 - old m)) by (field; lra). lra.
+Qed.
+
+(* refuted: at most 1 + ε *)
+Theorem clip_rest_wrong : ~ forall K z old A ε m, (2 <= K)%nat -> policy K old -> m ∈ K -> 0 < ε ->
+  let π := softmax K z in let w a := π a / old a in
+  (forall a, a ∈ K -> w a <> 1 - ε /\ w a <> 1 + ε) ->
+  0 < A m -> (forall a, a ∈ K -> a <> m -> A a < 0) ->
+  (forall b, b ∈ K -> ∂ (E a ∼ old ∈ K, term ε (A a) (softmax K z a / old a)) /∂ z[b] = 0) ->
+  w m <= 1 + ε.
+Proof.
+  intros H. set (A := fun a => match a with O => 1 | _ => -1 end).
+  assert (Hw : forall a, a ∈ 2 -> softmax 2 (fun _ => 0) a / third a <> 1 - 1 / 10 /\
+    softmax 2 (fun _ => 0) a / third a <> 1 + 1 / 10).
+  { intros [|[|a]] Ha; [| |lia]; rewrite softmax_even; unfold third; cbn [INR]; lra. }
+  assert (Q : softmax 2 (fun _ => 0) 0 / third 0 <= 1 + 1 / 10).
+  { apply (H 2%nat (fun _ => 0) third A (1 / 10) 0%nat); try lia; try lra; [apply third_policy|exact Hw|unfold A; lra| |].
+    - intros [|a] _ Hne; [easy|unfold A; lra].
+    - intros b Hb. eapply D_eq; [apply (clip_gradient 2 (fun _ => 0) third A (1 / 10) b third_policy Hb ltac:(lra) Hw)|].
+      cbn [sum]. rewrite !softmax_even. unfold alive, third, A. cbn [INR].
+      destruct (Rlt_dec 0 1); [|lra]. destruct (Rlt_dec 0 (-1)); [lra|].
+      destruct (Rlt_dec (/ (1 + 1) / (1 / 3)) (1 + 1 / 10)); [lra|].
+      destruct (Rlt_dec (1 - 1 / 10) (/ (1 + 1) / (2 / 3))); lra. }
+  rewrite softmax_even in Q. unfold third in Q. cbn [INR] in Q. lra.
+Qed.
+
 (* eq-approx-kl 60d42b44 for every K *)
 Theorem approx_kl : forall K old π, policy K old -> policy K π -> let w a := π a / old a in
   E a ∼ old ∈ K, - ln (w a) = E a ∼ old ∈ K, (w a - 1 - ln (w a)) /\
