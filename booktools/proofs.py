@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,6 +71,18 @@ def statements(folder=notebooks.ROOT / "proofs"):
     return found
 
 
+def unproved(root=notebooks.ROOT):
+    """Return why equations are not proved: each reason with the labels that proofs/unproved.toml gives it.
+
+    What has neither a proof nor a reason comes last: it could be proved.
+    """
+    given = tomllib.loads((root / "proofs" / "unproved.toml").read_text(encoding="utf-8"))
+    shown = [label for path in notebooks.chapters(root) for label, _ in notebooks.equations(notebooks.load(path))]
+    rest = set(shown) - {one.label for one in statements(root / "proofs")}
+    rest -= {label for labels in given.values() for label in labels}
+    return given | {"Within reach, and not done.": [label for label in shown if label in rest]}
+
+
 def labelled(path):
     """Return what is displayed in a chapter below each label, of equations and of theorems."""
     notebook = notebooks.load(path)
@@ -112,6 +125,9 @@ def here():
 def compiled(target, folder=notebooks.ROOT / "proofs"):
     """Compile the proofs in another folder; what Coq complains about is a ``ValueError``."""
     target.mkdir(parents=True, exist_ok=True)
+    for path in target.glob("*.v*"):
+        if not (folder / f"{path.stem}.v").exists():
+            path.unlink()
     for path in folder.glob("*.v"):
         if not (target / path.name).exists() or (target / path.name).read_bytes() != path.read_bytes():
             shutil.copy(path, target)

@@ -140,6 +140,16 @@ Ltac derive :=
   | |- _ => try eassumption
   end.
 
+(* What has the derivative 0 everywhere is constant. *)
+Lemma at_rest (f : R -> R) t : (forall t, is_derive f t 0) -> f t = f 0.
+Proof.
+  intros H. destruct (Rtotal_order t 0) as [Ht|[->|Ht]]; [|easy|symmetry];
+  (apply eq_is_derive; [|easy]); intros u _; apply H.
+Qed.
+
+Lemma D_sinh x : is_derive sinh x (cosh x).
+Proof. unfold sinh, cosh. eapply D_eq; [derive; lra|]. field. Qed.
+
 (* Any policy is a softmax: its logits are the logarithms. *)
 Lemma softmax_of K π a : policy K π -> a ∈ K -> softmax K (fun c => ln (π c)) a = π a.
 Proof.

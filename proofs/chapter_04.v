@@ -280,7 +280,7 @@ Proof.
 Qed.
 
 (* Any parameters θ; entry i of the gradient. D are the derivatives of the probabilities, s those of their logarithms. *)
-(* eq-every-weight WWWWWWWW for every K and every policy *)
+(* eq-every-weight 862cb4f0 for every K and every policy *)
 Theorem every_weight : forall K p θ i D s A f F, family K p θ i D s -> let π := p θ in
   (forall a, a ∈ K -> π a < 1) -> (forall a x, a ∈ K -> 0 < x < 1 -> is_derive (F a) x (f a x)) ->
   ∂ (Σ a ∈ K, A a * F a (p θ a)) /∂ θ[i] = E a ∼ π ∈ K, f a (π a) * A a * s a.

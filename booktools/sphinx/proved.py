@@ -39,14 +39,17 @@ class ProvedStatements(SphinxDirective):
         common = ("Sums.v", "Derivatives.v", "Groups.v")
         found = [part for name in common for part in self._definitions(notebooks.ROOT / "proofs" / name)]
         for path in notebooks.chapters():
-            file = notebooks.ROOT / "proofs" / f"chapter_{path.stem[:2]}.v"
-            if file.exists():
-                self.env.note_dependency(str(file))
+            # chapter_03.v, and chapter_03_sizes.v where one file would be long.
+            files = sorted((notebooks.ROOT / "proofs").glob(f"chapter_{path.stem[:2]}*.v"))
+            if files:
                 title = notebooks.load(path).cells[0].source.splitlines()[0].removeprefix("# ")
                 section = nodes.section(ids=[f"proved-{path.stem}"], names=[f"proved-{path.stem}"])
-                section += [nodes.title(text=title), *self._head(file), *self._definitions(file)]
-                section += [self._statement(one) for one in proofs.statements() if one.file == file.name]
+                section += nodes.title(text=title)
                 found.append(section)
+            for file in files:
+                self.env.note_dependency(str(file))
+                section += [*self._head(file), *self._definitions(file)]
+                section += [self._statement(one) for one in proofs.statements() if one.file == file.name]
         return found
 
     def _head(self, file):
@@ -88,19 +91,34 @@ class ProvedStatements(SphinxDirective):
 
 
 class ProvedCount(SphinxDirective):
-    """A sentence: how many of the equations are proved, and how many are checked in which way."""
+    """How many equations are proved, a table by the kind of their checks, and why the others are not."""
 
     def run(self):
-        read = [notebooks.load(path) for path in notebooks.paths()]
-        equations = {label for notebook in read for label, _ in notebooks.equations(notebook)}
+        self.env.note_dependency(str(notebooks.ROOT / "proofs" / "unproved.toml"))
+        chapters = [notebooks.load(path) for path in notebooks.chapters()]
+        equations = {label for chapter in chapters for label, _ in notebooks.equations(chapter)}
+        called = [check for chapter in chapters for check in notebooks.checks(chapter)]
         proved = equations & {one.label for one in proofs.statements()}
-        called = [check for notebook in read for check in notebooks.checks(notebook)]
-        kinds = {
-            kind: len({check.label for check in called if check.kind == kind}) for kind in notebooks.KINDS
-        }
-        counts = ", ".join(f"{count} are {kind}" for kind, count in kinds.items())
-        text = f"{len(proved)} of {len(equations)} equations are proved by machine. Of the checks, {counts}."
-        return [nodes.paragraph(text=text)]
+        said = f"{len(proved)} of {len(equations)} equations are proved by machine"
+        rows, left = [], set(equations)
+        for kind in notebooks.KINDS:
+            # Of several checks the strongest, which comes first, counts.
+            of_kind = left & {check.label for check in called if check.kind == kind}
+            left -= of_kind
+            counts = len(of_kind), len(of_kind & proved), len(of_kind - proved)
+            rows.append([[nodes.Text(str(cell))] for cell in (kind, *counts)])
+        titles = "the strongest check", "equations", "proved too", "not proved"
+        table = checks.table(titles, rows, (2, 1, 1, 1), "proved-counts", flush_right=(1, 2, 3))
+        return [nodes.paragraph(text=f"{said}."), table, *self._reasons()]
+
+    def _reasons(self):
+        items = nodes.definition_list()
+        for why, labels in proofs.unproved().items():
+            links = [part for label in labels for part in (checks.link(label, self.env.docname), nodes.Text(" "))]
+            items += nodes.definition_list_item(
+                "", nodes.term(text=why), nodes.definition("", nodes.paragraph("", "", *links[:-1]))
+            )
+        return [items]
 
 
 def setup(app):

@@ -36,13 +36,25 @@ def test_actions_are_githubs_own_at_named_versions_without_secrets_and_every_run
 def test_the_book_is_tested_on_every_system_and_on_the_python_of_binder():
     linux, others = JOBS["test", "everything"], JOBS["test", "text"]
     assert set(WORKFLOWS["test"]["on"]) == {"push", "pull_request"}
-    assert linux["env"]["REQUIRE_BROWSER"] == 1
     assert "make test SLOW=1" in [step.get("run") for step in linux["steps"]]
     assert others["strategy"]["matrix"]["os"] == ["macos-latest", "windows-latest"]
     for matrix in (linux["strategy"]["matrix"], others["strategy"]["matrix"]):
         assert matrix["python"] == ["3.11", "3.12", "3.13", "3.14"]
     binder = (ROOT / ".binder/runtime.txt").read_text().strip().removeprefix("python-")
     assert binder in linux["strategy"]["matrix"]["python"]
+
+
+def test_where_the_whole_suite_runs_the_proofs_are_checked_too():
+    needs = {"REQUIRE_BROWSER": 1, "REQUIRE_COQ": 1}
+    install = "sudo apt-get update && sudo apt-get install --yes --no-install-recommends coq libcoq-coquelicot"
+    for job in (JOBS["test", "everything"], JOBS["weekly", "newest"]):
+        runs = [step.get("run", "") for step in job["steps"]]
+        (tested,) = [i for i, run in enumerate(runs) if "make test" in run or "pytest" in run]
+        assert job["env"] == needs
+        assert install in runs[:tested]
+    ci = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    assert "chromium coq libcoq-coquelicot" in ci
+    assert "REQUIRE_BROWSER=1 REQUIRE_COQ=1 make test SLOW=1" in ci
 
 
 def test_only_a_tested_push_to_main_is_published_and_knows_its_repository():
