@@ -77,7 +77,8 @@ def unproved(root=notebooks.ROOT):
     What has neither a proof nor a reason comes last: it could be proved.
     """
     given = tomllib.loads((root / "proofs" / "unproved.toml").read_text(encoding="utf-8"))
-    shown = [label for path in notebooks.chapters(root) for label, _ in notebooks.equations(notebooks.load(path))]
+    chapters = map(notebooks.load, notebooks.chapters(root))
+    shown = [label for chapter in chapters for label, _ in notebooks.equations(chapter)]
     rest = set(shown) - {one.label for one in statements(root / "proofs")}
     rest -= {label for labels in given.values() for label in labels}
     return given | {"Within reach, and not done.": [label for label in shown if label in rest]}

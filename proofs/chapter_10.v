@@ -73,3 +73,51 @@ Proof.
   intros H. specialize (H 2%nat log_third _ (fun _ => 0) 0%nat 0%nat _ (jacobian_has _ _) ltac:(lia) ltac:(lia)
     (fun a Ha => D_minus _ _ _ _ _ (D_const (δ a 0) _) (D_softmax 2 log_third 0 0 ltac:(lia)))). differs H.
 Qed.
+
+(* A batch of N samples: the return R i, the action a i in the state x i; s i are the scores. Entry k. *)
+(* eq-surrogate-gradient f9f20a58 for every batch and every parameter *)
+Theorem surrogate_gradient : forall N (π : (nat -> R) -> nat -> nat -> R) θ k R a x s L,
+  (forall i, i ∈ N -> ∂ (ln (π θ (x i) (a i))) /∂ θ[k] = s i) ->
+  ∂ (- (1 / INR N * (Σ i ∈ N, R i * ln (π θ (x i) (a i))))) /∂ θ[k] = L ->
+  - L = 1 / INR N * (Σ i ∈ N, R i * s i).
+Proof.
+  intros N π θ k R a x s L Hs HL. assert (L = - (1 / INR N * (Σ i ∈ N, R i * s i))) as ->; [|ring].
+  apply (D_unique _ _ _ _ HL). eapply D_eq.
+  - apply (D_opp (fun y => 1 / INR N * (Σ i ∈ N, R i * ln (π (put θ k y) (x i) (a i))))).
+    apply (D_mult (fun _ => 1 / INR N)); [apply D_const|].
+    apply (D_sum N (fun i y => R i * ln (π (put θ k y) (x i) (a i)))). intros i Hi. apply (D_mult (fun _ => R i)); [apply D_const|exact (Hs i Hi)].
+  - cbv beta. rewrite (sum_ext N (fun i => 0 * _ + R i * s i) (fun i => R i * s i)) by (intros; ring). ring.
+Qed.
+
+(* refuted: sign *)
+Theorem surrogate_gradient_wrong : ~ forall N (π : (nat -> R) -> nat -> nat -> R) θ k R a x s L,
+  (forall i, i ∈ N -> ∂ (ln (π θ (x i) (a i))) /∂ θ[k] = s i) ->
+  ∂ (- (1 / INR N * (Σ i ∈ N, R i * ln (π θ (x i) (a i))))) /∂ θ[k] = L ->
+  L = 1 / INR N * (Σ i ∈ N, R i * s i).
+Proof.
+  intros H. set (π := fun (θ : nat -> R) (_ _ : nat) => exp (θ 0%nat)).
+  assert (Hs : forall i, i ∈ 1 -> partial (fun θ => ln (π θ 0%nat 0%nat)) (fun _ => 0) 0 1).
+  { intros _ _. unfold partial, π, put. cbn. apply is_derive_ext with (fun y => y); [intros; now rewrite ln_exp|apply D_id]. }
+  assert (HL : partial (fun θ => - (1 / INR 1 * (Σ i ∈ 1, 1 * ln (π θ 0%nat 0%nat)))) (fun _ => 0) 0 (-1)).
+  { apply is_derive_ext with (fun y => - y); [|eapply D_eq; [apply D_opp, D_id|ring]].
+    intros y. unfold π, put. cbn [sum INR Nat.eqb]. rewrite ln_exp. match goal with |- ?l = ?r => change (@eq R l r) end. field. }
+  pose proof (H 1%nat π (fun _ => 0) 0%nat (fun _ => 1) (fun _ => 0%nat) (fun _ => 0%nat) (fun _ => 1) (-1) Hs HL) as Q.
+  cbn [sum INR] in Q. lra.
+Qed.
+
+(* Two parameters z; action 0 is "right", and y is 1 for it. The update moves each by α R times its score. *)
+(* eq-corridor-step e857759b for every policy of two actions *)
+Theorem corridor_step : forall z α R s a, a ∈ 2 -> scores 2 z s ->
+  let p := softmax 2 z 0 in let y := δ a 0 in
+  α * R * s a 0%nat - α * R * s a 1%nat = 2 * α * R * (y - p).
+Proof.
+  intros z α R s a Ha Hs p y. rewrite !(scores_is 2 z s a _ Hs) by (easy || lia).
+  pose proof (policy_sum 2 _ (softmax_policy 2 z ltac:(lia))) as H1. cbn [sum] in H1. fold p in H1 |- *.
+  replace (softmax 2 z 1) with (1 - p) by lra. unfold y. destruct a as [|[|a]]; [| |lia]; unfold δ; cbn [Nat.eqb]; ring.
+Qed.
+
+(* refuted: 2 forgotten *)
+Theorem corridor_step_wrong : ~ forall z α R s a, a ∈ 2 -> scores 2 z s ->
+  let p := softmax 2 z 0 in let y := δ a 0 in
+  α * R * s a 0%nat - α * R * s a 1%nat = α * R * (y - p).
+Proof. intros H. specialize (H log_third 1 1 _ 0%nat ltac:(lia) (scores_has _ _)). differs H. Qed.

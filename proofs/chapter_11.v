@@ -215,3 +215,73 @@ Proof.
   cbv zeta in Q. cbn [sum] in Q. rewrite !softmax_even in Q. cbn [INR] in Q.
   pose proof (ln_increasing (/ (1 + 1)) 1 ltac:(lra) ltac:(lra)) as Hl. rewrite ln_1 in Hl. lra.
 Qed.
+
+(* Two arms as above; t is the time of the flow, αt in the book. *)
+(* eq-plateau-two-arms 54a32ab6 for all returns *)
+Theorem plateau_two_arms : forall (z : R -> nat -> R) r t,
+  (forall t b, b ∈ 2 -> let π := softmax 2 (z t) in is_derive (fun t => z t b) t (π b * (r b - (E a ∼ π ∈ 2, r a)))) ->
+  let d t := z t 0%nat - z t 1%nat in let gap := r 0%nat - r 1%nat in
+  d t + sinh (d t) = d 0 + sinh (d 0) + gap * t.
+Proof.
+  intros z r t H d gap. enough (d t + sinh (d t) - gap * t = d 0 + sinh (d 0) - gap * 0) by lra.
+  apply (at_rest (fun t => d t + sinh (d t) - gap * t)). clear t. intros t. pose proof (plateau_speed z r t (H t)) as Hd.
+  eapply D_eq.
+  - apply (D_minus (fun t => d t + sinh (d t)) (fun t => gap * t)); [|derive].
+    apply (D_plus d (fun t => sinh (d t))); [exact Hd|]. apply (D_chain sinh d); [apply D_sinh|exact Hd].
+  - cbv beta. fold gap. unfold cosh, d, softmax, Rminus. cbn [sum]. rewrite Ropp_plus_distr, Ropp_involutive, !exp_plus, !exp_Ropp.
+    pose proof (exp_pos (z t 0%nat)). pose proof (exp_pos (z t 1%nat)). field. lra.
+Qed.
+
+(* Equal returns: nothing moves. *)
+(* refuted: Δ forgotten *)
+Theorem plateau_two_arms_wrong : ~ forall (z : R -> nat -> R) r t,
+  (forall t b, b ∈ 2 -> let π := softmax 2 (z t) in is_derive (fun t => z t b) t (π b * (r b - (E a ∼ π ∈ 2, r a)))) ->
+  let d t := z t 0%nat - z t 1%nat in
+  d t + sinh (d t) = d 0 + sinh (d 0) + t.
+Proof.
+  intros H. specialize (H (fun _ _ => 0) (fun _ => 1) 1). cbv zeta in H.
+  enough (0 - 0 + sinh (0 - 0) = 0 - 0 + sinh (0 - 0) + 1) by lra. apply H. intros t b Hb. eapply D_eq; [apply D_const|].
+  rewrite (mean_const 2 _ 1) by (apply softmax_policy; lia). ring.
+Qed.
+
+(* The entropy is − Σ π log π; the logits move along the gradient of J. *)
+(* eq-entropy-speed 06085757 for every K *)
+Theorem entropy_speed : forall K (z : R -> nat -> R) r t, (1 <= K)%nat -> let π := softmax K (z t) in
+  let J := E a ∼ π ∈ K, r a in
+  (forall c, c ∈ K -> is_derive (fun t => z t c) t (π c * (r c - J))) ->
+  is_derive (fun t => - (Σ a ∈ K, softmax K (z t) a * ln (softmax K (z t) a))) t
+    (- Cov K π (fun a => ln (π a)) (fun a => π a * (r a - J))).
+Proof.
+  intros K z r t HK π J H. assert (Hπ : policy K π) by (apply softmax_policy; lia). set (v := fun c => π c * (r c - J)).
+  set (m := E c ∼ π ∈ K, v c). eapply D_eq.
+  - apply (D_opp (fun t => Σ a ∈ K, softmax K (z t) a * ln (softmax K (z t) a))).
+    apply (D_sum K (fun a t => softmax K (z t) a * ln (softmax K (z t) a))). intros a Ha.
+    pose proof (D_softmax_path K z t v a Ha H) as HD. cbv zeta in HD.
+    apply (D_mult (fun t => softmax K (z t) a) (fun t => ln (softmax K (z t) a))); [exact HD|].
+    apply (D_log (fun t => softmax K (z t) a)); [apply softmax_pos; lia|exact HD].
+  - cbv beta. fold π. f_equal. unfold Cov. fold v m. set (l := E b ∼ π ∈ K, ln (π b)).
+    rewrite (sum_ext K _ (fun a => 1 * (π a * (ln (π a) * (v a - m))) + 1 * (π a * (v a - m)))).
+    + rewrite sum_plus, !sum_scale.
+      rewrite (sum_2 K (fun a => π a * ((ln (π a) - l) * (v a - m))) 1 (fun a => π a * (ln (π a) * (v a - m))) (- l) (fun a => π a * (v a - m)))
+        by (intros; ring).
+      rewrite (sum_2 K (fun a => π a * (v a - m)) 1 (fun a => π a * v a) (- m) π), (policy_sum K π Hπ) by (intros; ring). fold m. ring.
+    + intros a Ha. pose proof (proj1 Hπ a Ha). fold m. field. lra.
+Qed.
+
+(* refuted: the natural flow *)
+Theorem entropy_speed_wrong : ~ forall K (z : R -> nat -> R) r t, (1 <= K)%nat -> let π := softmax K (z t) in
+  let J := E a ∼ π ∈ K, r a in
+  (forall c, c ∈ K -> is_derive (fun t => z t c) t (π c * (r c - J))) ->
+  is_derive (fun t => - (Σ a ∈ K, softmax K (z t) a * ln (softmax K (z t) a))) t
+    (- Cov K π (fun a => ln (π a)) (fun a => r a - J)).
+Proof.
+  intros H. set (r := fun a => δ a 0). set (π := softmax 2 log_third).
+  set (z := fun t b => log_third b + t * (π b * (r b - (E a ∼ π ∈ 2, r a)))).
+  assert (Hz : z 0 = log_third) by (apply FunctionalExtensionality.functional_extensionality; intros; unfold z; ring).
+  pose proof (H 2%nat z r 0 ltac:(lia)) as Q. pose proof (entropy_speed 2 z r 0 ltac:(lia)) as Q'. cbv zeta in Q, Q'. rewrite Hz in Q, Q'.
+  fold π in Q, Q'.
+  assert (Hflow : forall b, b ∈ 2 -> is_derive (fun t => z t b) 0 (π b * (r b - (E a ∼ π ∈ 2, r a)))).
+  { intros b Hb. unfold z. eapply D_eq; [derive|]. ring. }
+  pose proof (D_unique _ _ _ _ (Q Hflow) (Q' Hflow)) as Q2. pose proof (ln_increasing (1 / 3) (2 / 3) ltac:(lra) ltac:(lra)).
+  unfold π, r in Q2. differs Q2.
+Qed.

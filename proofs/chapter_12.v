@@ -1,6 +1,6 @@
 (* Chapter 12, "PPO: old samples and the clip". The policy "old" has drawn the actions; w = π/old. *)
 
-Require Import Derivatives.
+Require Import Groups.
 
 (* Entry b of the gradients. *)
 (* eq-importance-weight 6224c085 for every K and every old policy *)
@@ -242,4 +242,71 @@ Theorem cut_weight_wrong : ~ forall K π old r c b, policy K π -> policy K old 
 Proof.
   intros H. specialize (H 2%nat third third (fun a => δ a 0) 0 0%nat third_policy third_policy ltac:(lia)).
   cbn [sum] in H. unfold third, δ in H. cbn [Nat.eqb] in H. rewrite !Rmin_right in H by lra. lra.
+Qed.
+
+Fixpoint prod (n : nat) (f : nat -> R) : R :=
+  match n with
+  | O => 1
+  | S m => prod m f * f m
+  end.
+
+Lemma prod_ext n f g : (forall t, t ∈ n -> f t = g t) -> prod n f = prod n g.
+Proof. induction n as [|n IH]; intros H; [easy|]. simpl. now rewrite IH, H by auto. Qed.
+
+(* A t is token t of a response of T tokens, all drawn from "old". *)
+(* eq-ratio-variance af3e8dc5 for every K and every T *)
+Theorem ratio_variance : forall K π old T, policy K old -> let w a := π a / old a in
+  E a ∼ old ∈ K, w a ^ 2 = Σ a ∈ K, π a ^ 2 / old a /\
+  E A ∼ old ^ T ∈ K, prod T (fun t => w (A t) ^ 2) = (Σ a ∈ K, π a ^ 2 / old a) ^ T.
+Proof.
+  intros K π old T Ho w. assert (H1 : E a ∼ old ∈ K, w a ^ 2 = Σ a ∈ K, π a ^ 2 / old a).
+  { apply sum_ext. intros a Ha. pose proof (proj1 Ho a Ha). unfold w. field. lra. }
+  split; [exact H1|]. rewrite <- H1. set (v := sum K _). induction T as [|T IH]; [easy|]. cbn [pow]. rewrite <- IH, <- group_scale. cbn [group_mean].
+  apply group_ext. intros A. rewrite (sum_1 K _ (prod T (fun t => w (A t) ^ 2)) (fun a => old a * w a ^ 2)); [fold v; ring|].
+  intros a _. cbn [prod]. rewrite with_draw_same, (prod_ext T _ (fun t => w (A t) ^ 2)); [ring|].
+  intros t Ht. now rewrite with_draw_other by lia.
+Qed.
+
+(* refuted: T times *)
+Theorem ratio_variance_wrong : ~ forall K π old T, policy K old -> let w a := π a / old a in
+  E A ∼ old ^ T ∈ K, prod T (fun t => w (A t) ^ 2) = INR T * (Σ a ∈ K, π a ^ 2 / old a).
+Proof.
+  intros H. pose proof (H 2%nat third third 0%nat third_policy) as Q. cbn in Q. lra.
+Qed.
+
+(* p θ t is the probability of token t of a response of n tokens, s t its score; the root is the power 1/n. *)
+(* eq-gspo-ratio affd1013 for every length and every parameter *)
+Theorem gspo_ratio : forall n (p : (nat -> R) -> nat -> R) old θ k s, (1 <= n)%nat ->
+  (forall t, 0 < old t) -> (forall θ t, 0 < p θ t) -> (forall t, ∂ (ln (p θ t)) /∂ θ[k] = s t) ->
+  let ratio := Rpower (prod n (fun t => p θ t / old t)) (1 / INR n) in
+  ∂ (Rpower (prod n (fun t => p θ t / old t)) (1 / INR n)) /∂ θ[k] = ratio / INR n * (Σ t ∈ n, s t).
+Proof.
+  intros n p old θ k s Hn Ho Hp Hs ratio. apply le_INR in Hn. simpl in Hn.
+  assert (Hw : forall θ t, 0 < p θ t / old t) by (intros; now apply Rdiv_lt_0_compat).
+  assert (Hprod : forall θ n, 0 < prod n (fun t => p θ t / old t)).
+  { intros θ' m. induction m as [|m IH]; [simpl; lra|]. now apply Rmult_lt_0_compat. }
+  assert (Hln : forall θ n, ln (prod n (fun t => p θ t / old t)) = Σ t ∈ n, (ln (p θ t) - ln (old t))).
+  { intros θ' m. induction m as [|m IH]; [apply ln_1|]. cbn [prod sum]. now rewrite ln_mult, IH, ln_div. }
+  unfold ratio, Rpower. eapply D_eq.
+  - apply (D_exp (fun y => 1 / INR n * ln (prod n (fun t => p (put θ k y) t / old t)))).
+    apply (D_mult (fun _ => 1 / INR n)); [apply D_const|].
+    apply is_derive_ext with (fun y => Σ t ∈ n, (ln (p (put θ k y) t) - ln (old t))); [intros; symmetry; apply Hln|].
+    apply (D_sum n (fun t y => ln (p (put θ k y) t) - ln (old t))). intros t _.
+    apply (D_minus (fun y => ln (p (put θ k y) t)) (fun _ => ln (old t))); [exact (Hs t)|apply D_const].
+  - cbv beta. rewrite put_same, (sum_ext n (fun t => s t - 0) (fun t => s t)) by (intros; ring). field. lra.
+Qed.
+
+(* refuted: 1/|o| forgotten *)
+Theorem gspo_ratio_wrong : ~ forall n (p : (nat -> R) -> nat -> R) old θ k s, (1 <= n)%nat ->
+  (forall t, 0 < old t) -> (forall θ t, 0 < p θ t) -> (forall t, ∂ (ln (p θ t)) /∂ θ[k] = s t) ->
+  let ratio := Rpower (prod n (fun t => p θ t / old t)) (1 / INR n) in
+  ∂ (Rpower (prod n (fun t => p θ t / old t)) (1 / INR n)) /∂ θ[k] = ratio * (Σ t ∈ n, s t).
+Proof.
+  intros H. set (p := fun (θ : nat -> R) (t : nat) => exp (θ 0%nat)).
+  assert (Hs : forall t : nat, partial (fun θ => ln (p θ t)) (fun _ => 0) 0 1).
+  { intros t. unfold partial, p, put. cbn. apply is_derive_ext with (fun y => y); [intros; now rewrite ln_exp|apply D_id]. }
+  pose proof (H 2%nat p (fun _ => 1) _ 0%nat _ ltac:(lia) ltac:(intros; lra) ltac:(intros; apply exp_pos) Hs) as Q.
+  pose proof (gspo_ratio 2 p (fun _ => 1) _ 0 _ ltac:(lia) ltac:(intros; lra) ltac:(intros; apply exp_pos) Hs) as Q'.
+  pose proof (D_unique _ _ _ _ Q Q') as Q2. cbn [sum INR] in Q2. unfold Rpower in Q2.
+  pose proof (exp_pos (1 / (1 + 1) * ln (prod 2 (fun t => p (fun _ => 0) t / 1)))). lra.
 Qed.

@@ -1,6 +1,8 @@
-(* Chapter 13, "From PPO to GRPO". KL K π ρ is the divergence D(π ‖ ρ); u is ρ/π, with the reference policy ρ. *)
+(* Chapter 13, "From PPO to GRPO". KL K π ρ is the divergence D(π ‖ ρ); u is ρ/π, with the reference policy ρ.
 
-Require Import Derivatives.
+   "term" and "alive" are those of chapter 12: the clipped term of one token, and 1 where it still has a slope, else 0. *)
+
+Require Import Derivatives chapter_12.
 
 (* k1 = −log u and k3 = u − 1 − log u. *)
 (* eq-kl-estimators 306ae029 for every K *)
@@ -194,4 +196,94 @@ Theorem reweighted_objective_wrong : ~ forall K z A c b g, b ∈ K -> let π := 
 Proof.
   intros H. specialize (H 2%nat log_third (fun _ => 1) 1 0%nat _ ltac:(lia)
     (D_expected_return 2 (fun _ => 1) log_third 0 ltac:(lia))). differs H.
+Qed.
+
+(* x is a response: R x its return, L x its length, s x the sum of the scores of its tokens. *)
+(* eq-length-objective 120da62f for finitely many responses *)
+Theorem length_objective : forall n p θ i D s R L b g h, family n p θ i D s ->
+  ∂ (E x ∼ (p θ) ∈ n, R x / L x) /∂ θ[i] = g ->
+  ∂ (E x ∼ (p θ) ∈ n, 1 / L x) /∂ θ[i] = h ->
+  E x ∼ (p θ) ∈ n, (R x - b) / L x * s x = g - b * h.
+Proof.
+  intros n p θ i D s R L b g h Hf Hg Hh.
+  rewrite (D_unique _ _ _ _ Hg (D_mean n p θ i D s (fun x => R x / L x) Hf)).
+  rewrite (D_unique _ _ _ _ Hh (D_mean n p θ i D s (fun x => 1 / L x) Hf)).
+  rewrite (sum_2 n _ 1 (fun x => p θ x * (R x / L x * s x)) (- b) (fun x => p θ x * (1 / L x * s x))); [ring|].
+  intros. unfold Rdiv. ring.
+Qed.
+
+(* refuted: b drops out *)
+Theorem length_objective_wrong : ~ forall n p θ i D s R L b g, family n p θ i D s ->
+  ∂ (E x ∼ (p θ) ∈ n, R x / L x) /∂ θ[i] = g ->
+  E x ∼ (p θ) ∈ n, (R x - b) / L x * s x = g.
+Proof.
+  intros H. pose proof (family_softmax 2 log_third 0 ltac:(lia)) as Hf.
+  specialize (H _ _ log_third 0%nat _ _ (fun _ => 0) (fun x => 1 + δ x 0) 1 _ Hf (D_mean _ _ _ _ _ _ (fun x => 0 / (1 + δ x 0)) Hf)).
+  differs H.
+Qed.
+
+(* Response i has the length len i and the advantage A i; pr θ i t is the probability of its token t, s i t the score of that.
+   No ratio is on an edge of the clip. *)
+(* eq-grpo-gradient 70db358c for every group, every length and every parameter *)
+Theorem grpo_gradient : forall G len (pr : (nat -> R) -> nat -> nat -> R) old ref A ε l θ k s, 0 < ε ->
+  (forall i t, 0 < old i t /\ 0 < ref i t) -> (forall θ i t, 0 < pr θ i t) ->
+  (forall i t, ∂ (ln (pr θ i t)) /∂ θ[k] = s i t) ->
+  let w i t := pr θ i t / old i t in let u i t := ref i t / pr θ i t in
+  (forall i t, w i t <> 1 - ε /\ w i t <> 1 + ε) ->
+  let c i t := w i t * A i * alive ε (A i) (w i t) + l * (u i t - 1) in
+  ∂ (1 / INR G * (Σ i ∈ G, 1 / INR (len i) * (Σ t ∈ len i, (term ε (A i) (pr θ i t / old i t) -
+      l * (ref i t / pr θ i t - 1 - ln (ref i t / pr θ i t)))))) /∂ θ[k] =
+    1 / INR G * (Σ i ∈ G, 1 / INR (len i) * (Σ t ∈ len i, c i t * s i t)).
+Proof.
+  intros G len pr old ref A ε l θ k s Hε Ho Hp Hs w u Hw c. eapply D_eq.
+  - apply (D_mult (fun _ => 1 / INR G)); [apply D_const|].
+    apply (D_sum G (fun i y => 1 / INR (len i) * (Σ t ∈ len i, (term ε (A i) (pr (put θ k y) i t / old i t) -
+      l * (ref i t / pr (put θ k y) i t - 1 - ln (ref i t / pr (put θ k y) i t)))))). intros i _.
+    apply (D_mult (fun _ => 1 / INR (len i))); [apply D_const|].
+    apply (D_sum (len i) (fun t y => term ε (A i) (pr (put θ k y) i t / old i t) -
+      l * (ref i t / pr (put θ k y) i t - 1 - ln (ref i t / pr (put θ k y) i t)))). intros t _.
+    destruct (Ho i t) as [Ho1 Hr]. pose proof (Hp θ i t) as Hp0.
+    assert (HD : ∂ (pr θ i t) /∂ θ[k] = pr θ i t * s i t).
+    { apply is_derive_ext with (fun y => exp (ln (pr (put θ k y) i t))); [intros; now apply exp_ln|].
+      eapply D_eq; [apply (D_exp (fun y => ln (pr (put θ k y) i t))); exact (Hs i t)|]. cbv beta. now rewrite put_same, exp_ln. }
+    assert (HDw : is_derive (fun y => pr (put θ k y) i t / old i t) (θ k) (w i t * s i t)).
+    { eapply D_eq; [apply (D_div (fun y => pr (put θ k y) i t) (fun _ => old i t)); [exact HD|apply D_const|lra]|].
+      cbv beta. unfold w. field. lra. }
+    assert (HDu : is_derive (fun y => ref i t / pr (put θ k y) i t) (θ k) (- u i t * s i t)).
+    { eapply D_eq; [apply (D_div (fun _ => ref i t) (fun y => pr (put θ k y) i t)); [apply D_const|exact HD|cbv beta; rewrite put_same; lra]|].
+      cbv beta. rewrite put_same. unfold u. field. lra. }
+    apply (D_minus (fun y => term ε (A i) (pr (put θ k y) i t / old i t)) (fun y => l * (ref i t / pr (put θ k y) i t - 1 - ln (ref i t / pr (put θ k y) i t)))).
+    + apply (D_chain (term ε (A i)) (fun y => pr (put θ k y) i t / old i t)); [|exact HDw].
+      cbv beta. rewrite put_same. now apply D_term; [|apply Hw..].
+    + apply (D_mult (fun _ => l)); [apply D_const|].
+      apply (D_minus (fun y => ref i t / pr (put θ k y) i t - 1) (fun y => ln (ref i t / pr (put θ k y) i t))).
+      * apply (D_minus (fun y => ref i t / pr (put θ k y) i t) (fun _ => 1)); [exact HDu|apply D_const].
+      * apply (D_log (fun y => ref i t / pr (put θ k y) i t)); [cbv beta; rewrite put_same; now apply Rdiv_lt_0_compat|exact HDu].
+  - cbv beta. rewrite put_same, Rmult_0_l, Rplus_0_l. f_equal. apply sum_ext. intros i _. rewrite Rmult_0_l, Rplus_0_l. f_equal.
+    apply sum_ext. intros t _. destruct (Ho i t). pose proof (Hp θ i t). unfold c. fold (w i t) (u i t).
+    assert (u i t <> 0) by (pose proof (Rdiv_lt_0_compat (ref i t) (pr θ i t)); unfold u; lra). field. lra.
+Qed.
+
+(* One token of one response, at the old policy and far from the reference. *)
+(* refuted: penalty added *)
+Theorem grpo_gradient_wrong : ~ forall G len (pr : (nat -> R) -> nat -> nat -> R) old ref A ε l θ k s, 0 < ε ->
+  (forall i t, 0 < old i t /\ 0 < ref i t) -> (forall θ i t, 0 < pr θ i t) ->
+  (forall i t, ∂ (ln (pr θ i t)) /∂ θ[k] = s i t) ->
+  let w i t := pr θ i t / old i t in let u i t := ref i t / pr θ i t in
+  (forall i t, w i t <> 1 - ε /\ w i t <> 1 + ε) ->
+  let c i t := w i t * A i * alive ε (A i) (w i t) - l * (u i t - 1) in
+  ∂ (1 / INR G * (Σ i ∈ G, 1 / INR (len i) * (Σ t ∈ len i, (term ε (A i) (pr θ i t / old i t) -
+      l * (ref i t / pr θ i t - 1 - ln (ref i t / pr θ i t)))))) /∂ θ[k] =
+    1 / INR G * (Σ i ∈ G, 1 / INR (len i) * (Σ t ∈ len i, c i t * s i t)).
+Proof.
+  intros H. set (pr := fun (θ : nat -> R) (i t : nat) => exp (θ 0%nat)).
+  assert (Hs : forall i t : nat, partial (fun θ => ln (pr θ i t)) (fun _ => 0) 0 1).
+  { intros i t. unfold partial, pr, put. cbn. apply is_derive_ext with (fun y => y); [intros; now rewrite ln_exp|apply D_id]. }
+  assert (Hw : forall i t : nat, pr (fun _ => 0) i t / 1 <> 1 - 1 / 2 /\ pr (fun _ => 0) i t / 1 <> 1 + 1 / 2).
+  { intros. unfold pr. rewrite exp_0. lra. }
+  pose proof (H 1%nat (fun _ => 1%nat) pr (fun _ _ => 1) (fun _ _ => 2) (fun _ => 0) (1 / 2) 1 (fun _ => 0) 0%nat (fun _ _ => 1)
+    ltac:(lra) ltac:(intros; lra) ltac:(intros; apply exp_pos) Hs Hw) as Q.
+  pose proof (grpo_gradient 1 (fun _ => 1%nat) pr (fun _ _ => 1) (fun _ _ => 2) (fun _ => 0) (1 / 2) 1 (fun _ => 0) 0 (fun _ _ => 1)
+    ltac:(lra) ltac:(intros; lra) ltac:(intros; apply exp_pos) Hs Hw) as Q'.
+  pose proof (D_unique _ _ _ _ Q Q') as Q2. cbn [sum INR] in Q2. unfold pr in Q2. rewrite exp_0 in Q2. lra.
 Qed.

@@ -199,3 +199,32 @@ Proof.
   assert (Hs : sqrt 2 <> 1) by (intros Hs; pose proof (sqrt_sqrt 2 ltac:(lra)); rewrite Hs in *; lra).
   apply Hs. unfold r in Q'. cbn [sum] in Q'. unfold δ, third in Q'. cbn [Nat.eqb] in Q'. lra.
 Qed.
+
+(* k' a is the derivative of k2 − β k1 for action a with respect to z_b; k1 = −log u, k2 = ½ (log u)². *)
+(* eq-kl-family 83707627 for every K and every β *)
+Theorem kl_family : forall K z ρ β b k', policy K ρ -> b ∈ K -> let π := softmax K z in
+  let log_u z a := ln (ρ a / softmax K z a) in
+  (forall a, a ∈ K -> ∂ (1 / 2 * log_u z a ^ 2 - β * - log_u z a) /∂ z[b] = k' a) ->
+  ∂ (KL K (softmax K z) ρ) /∂ z[b] = E a ∼ π ∈ K, k' a.
+Proof.
+  intros K z ρ β b k' Hρ Hb π log_u Hk. assert (Hπ : policy K π) by (apply softmax_policy; lia).
+  eapply D_eq; [now apply D_KL|]. fold π.
+  rewrite (sum_2 K (fun a => π a * k' a) 1 (fun a => π a * (ln (π a / ρ a) * (δ a b - π b))) (- β) (fun a => π a * (δ a b - π b))).
+  - rewrite (score_zero K π b Hπ Hb). ring.
+  - intros a Ha. transitivity (π a * (ln (π a / ρ a) * (δ a b - π b) - β * (δ a b - π b))); [|ring]. f_equal.
+    apply (D_unique _ _ _ _ (Hk a Ha)). pose proof (D_log_u K z ρ a b Hρ Ha Hb) as HD. eapply D_eq.
+    + apply (D_minus (fun x => 1 / 2 * log_u (put z b x) a ^ 2) (fun x => β * - log_u (put z b x) a)).
+      * apply (D_mult (fun _ => 1 / 2)); [apply D_const|apply D_square; exact HD].
+      * apply (D_mult (fun _ => β)); [apply D_const|]. apply (D_opp (fun x => log_u (put z b x) a)); exact HD.
+    + cbv beta. rewrite put_same. unfold log_u. fold π. rewrite (log_flip (π a)); [field|now apply Hπ|now apply Hρ].
+Qed.
+
+(* refuted: k1 alone *)
+Theorem kl_family_wrong : ~ forall K z ρ b k', policy K ρ -> b ∈ K -> let π := softmax K z in
+  (forall a, a ∈ K -> ∂ (- ln (ρ a / softmax K z a)) /∂ z[b] = k' a) ->
+  ∂ (KL K (softmax K z) ρ) /∂ z[b] = E a ∼ π ∈ K, k' a.
+Proof.
+  intros H. specialize (H 2%nat (fun _ => 0) third 0%nat _ third_policy ltac:(lia)
+    (fun a Ha => D_opp _ _ _ (D_log_u 2 (fun _ => 0) third a 0 third_policy Ha ltac:(lia)))).
+  apply D_KL_even in H. differs H.
+Qed.

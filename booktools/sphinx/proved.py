@@ -114,10 +114,10 @@ class ProvedCount(SphinxDirective):
     def _reasons(self):
         items = nodes.definition_list()
         for why, labels in proofs.unproved().items():
-            links = [part for label in labels for part in (checks.link(label, self.env.docname), nodes.Text(" "))]
-            items += nodes.definition_list_item(
-                "", nodes.term(text=why), nodes.definition("", nodes.paragraph("", "", *links[:-1]))
-            )
+            links = nodes.paragraph()
+            for label in labels:
+                links += [checks.link(label, self.env.docname), nodes.Text(" ")]
+            items += nodes.definition_list_item("", nodes.term(text=why), nodes.definition("", links))
         return [items]
 
 

@@ -1,6 +1,7 @@
 """What proofs/ states belongs to the book as it is; Coq accepts it, and nothing that was changed."""
 
 import os
+import re
 import shutil
 
 import pytest
@@ -40,6 +41,31 @@ def test_every_statement_is_of_an_equation_as_it_is_displayed_and_a_wrong_versio
     labels = [one.label for one in proofs.statements()]
     assert len(labels) == len(set(labels)) >= 80
     assert all(one.refutation.split(":", 1)[1] != one.text.split(":", 1)[1] for one in proofs.statements())
+
+
+def test_every_word_of_a_statement_is_bound_there_or_defined_or_explained_on_the_page():
+    page = (notebooks.ROOT / "chapters/appendix/proofs.md").read_text(encoding="utf-8")
+    explained = " ".join(re.findall("`([^`\n]+)`", page))
+    word, defined = r"[^\W\d][\w']*", r"^(?:Definition|Fixpoint|Record) (\w+)"
+    binds = r"(?:forall|exists) ([^,]*),|let ([^:=]*):=|fun ([^=]*)=>|[ΣE] (\w+ )+[∈∼]"
+    for one in proofs.statements():
+        files = [*PROOFS.glob(f"{one.file[:10]}*.v"), PROOFS / "Sums.v", PROOFS / "Derivatives.v"]
+        sources = [path.read_text(encoding="utf-8") for path in files]
+        known = {name for source in sources for name in re.findall(defined, source, re.MULTILINE)}
+        known |= set(re.findall(word, " ".join([explained, *(source.split("*)")[0] for source in sources)])))
+        for text in (one.text.split(":", 1)[1], one.refutation.split(":", 1)[1]):
+            bound = " ".join(" ".join(names) for names in re.findall(binds, text))
+            assert set(re.findall(word, text)) <= known | set(re.findall(word, bound)), one.name
+
+
+def test_no_equation_has_both_a_proof_and_a_reason_why_it_has_none_and_none_has_two():
+    given = proofs.unproved()
+    labels = [label for reason in given.values() for label in reason]
+    shown = {
+        label for path in notebooks.chapters() for label in proofs.labelled(path) if label.startswith("eq-")
+    }
+    assert len(labels) == len(set(labels))
+    assert set(labels) == shown - {one.label for one in proofs.statements()}
 
 
 @pytest.mark.parametrize(

@@ -46,12 +46,12 @@ def test_the_book_is_tested_on_every_system_and_on_the_python_of_binder():
 
 def test_where_the_whole_suite_runs_the_proofs_are_checked_too():
     needs = {"REQUIRE_BROWSER": 1, "REQUIRE_COQ": 1}
-    install = "sudo apt-get update && sudo apt-get install --yes --no-install-recommends coq libcoq-coquelicot"
+    install = "apt-get install --yes --no-install-recommends coq libcoq-coquelicot"
     for job in (JOBS["test", "everything"], JOBS["weekly", "newest"]):
         runs = [step.get("run", "") for step in job["steps"]]
         (tested,) = [i for i, run in enumerate(runs) if "make test" in run or "pytest" in run]
         assert job["env"] == needs
-        assert install in runs[:tested]
+        assert any(install in run for run in runs[:tested])
     ci = (ROOT / ".ci/run").read_text(encoding="utf-8")
     assert "chromium coq libcoq-coquelicot" in ci
     assert "REQUIRE_BROWSER=1 REQUIRE_COQ=1 make test SLOW=1" in ci
