@@ -38,7 +38,7 @@ VARIANTS = {
 }
 # The prompts whose answers are kept, and the batches: before their first and before their last update.
 SHOWN = 8, 14, 20
-KEPT = 1, 5, 20, 40, 80, 120
+KEPT = 1, 5, 20, 40, 120
 
 
 class Block(nn.Module):
