@@ -1,4 +1,4 @@
-"""Recorded runs on the page: each as a script, which a page from the disk may load, and `run.js` to look at them."""
+"""Recorded runs on the page, each as a script, which a page from the disk may load; `run.js` shows them."""
 
 import shutil
 from pathlib import Path
