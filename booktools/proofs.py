@@ -74,14 +74,14 @@ def statements(folder=notebooks.ROOT / "proofs"):
 def unproved(root=notebooks.ROOT):
     """Return why equations are not proved: each reason with the labels that proofs/unproved.toml gives it.
 
-    What has neither a proof nor a reason comes last: nobody has tried.
+    What has neither a proof nor a reason comes last: it is not done yet.
     """
     given = tomllib.loads((root / "proofs" / "unproved.toml").read_text(encoding="utf-8"))
     chapters = map(notebooks.load, notebooks.chapters(root))
     shown = [label for chapter in chapters for label, _ in notebooks.equations(chapter)]
     rest = set(shown) - {one.label for one in statements(root / "proofs")}
     rest -= {label for labels in given.values() for label in labels}
-    return given | {"Not tried yet.": [label for label in shown if label in rest]}
+    return given | {"Not done yet.": [label for label in shown if label in rest]}
 
 
 def labelled(path):

@@ -259,3 +259,44 @@ Proof.
   pose proof (discounted_gradient _ _ _ _ _ _ 2 (fun _ u => δ u 0) 0 one_policies) as Q'.
   pose proof (D_unique _ _ _ _ Q Q') as Q2. walk Q2.
 Qed.
+
+(* The probability of a trajectory: of each state, after what came before it, and of each action. *)
+Fixpoint probability (W : world) (π : nat -> nat -> R) (T : nat) (s a : nat -> nat) : R :=
+  match T with
+  | O => 1
+  | S t => probability W π t s a * (arrive W t s a (s t) * π (s t) (a t))
+  end.
+
+(* Any trajectory that can happen. *)
+(* eq-trajectory-score 57a11c49 for every T *)
+Theorem trajectory_score : forall W π θ i D score T s a, policies W π θ i D score ->
+  (forall t, t ∈ T -> s t ∈ states W /\ a t ∈ actions W /\ 0 < arrive W t s a (s t)) ->
+  ∂ (ln (probability W (π θ) T s a)) /∂ θ[i] = Σ t ∈ T, score (s t) (a t).
+Proof.
+  intros W π θ i D score T s a HW Hs.
+  assert (H : 0 < probability W (π θ) T s a /\ (∂ (probability W (π θ) T s a) /∂ θ[i] =
+    probability W (π θ) T s a * (Σ t ∈ T, score (s t) (a t)))).
+  { induction T as [|t IH].
+    - split; [simpl; lra|]. eapply D_eq; [exact (D_const 1 (θ i))|]. simpl. ring.
+    - destruct IH as [IH HD]; [intros; apply Hs; lia|].
+      destruct (Hs t (Nat.lt_succ_diag_r t)) as (Hst & Hat & Harr). destruct (proj2 (HW _ Hst) _ Hat) as (Hp & HDp & _). split.
+      + exact (Rmult_lt_0_compat _ _ IH (Rmult_lt_0_compat _ _ Harr Hp)).
+      + cbn [probability sum]. eapply D_eq.
+        * apply (D_mult (fun y => probability W (π (put θ i y)) t s a) (fun y => arrive W t s a (s t) * π (put θ i y) (s t) (a t)));
+          [exact HD|]. apply (D_mult (fun _ => arrive W t s a (s t))); [apply D_const|exact HDp].
+        * cbv beta. rewrite put_same, <- (family_score _ _ _ _ _ _ (a t) (HW _ Hst) Hat). ring. }
+  destruct H as [Hp HD]. eapply D_eq; [apply D_log; [cbv beta; now rewrite put_same|exact HD]|]. cbv beta. rewrite put_same. field. lra.
+Qed.
+
+(* refuted: ∇π for ∇log π *)
+Theorem trajectory_score_wrong : ~ forall W π θ i D score T s a, policies W π θ i D score ->
+  (forall t, t ∈ T -> s t ∈ states W /\ a t ∈ actions W /\ 0 < arrive W t s a (s t)) ->
+  ∂ (ln (probability W (π θ) T s a)) /∂ θ[i] = Σ t ∈ T, D (s t) (a t).
+Proof.
+  intros H. set (zero := fun _ : nat => 0%nat).
+  assert (Hs : forall t, t ∈ 1 -> zero t ∈ states one_state /\ zero t ∈ actions one_state /\ 0 < arrive one_state t zero zero (zero t)).
+  { intros [|t] Ht; [|lia]. unfold zero. cbn [states actions start arrive one_state]. split; [lia|split; [lia|lra]]. }
+  pose proof (H _ _ _ _ _ _ 1%nat zero zero one_policies Hs) as Q.
+  pose proof (trajectory_score _ _ _ _ _ _ 1 zero zero one_policies Hs) as Q'.
+  pose proof (D_unique _ _ _ _ Q Q') as Q2. unfold zero in Q2. walk Q2.
+Qed.

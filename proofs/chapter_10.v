@@ -74,6 +74,42 @@ Proof.
     (fun a Ha => D_minus _ _ _ _ _ (D_const (δ a 0) _) (D_softmax 2 log_third 0 0 ltac:(lia)))). differs H.
 Qed.
 
+(* Row b of V is v, and its bias is d: logit b is Σ v_j h_j + d, the other logits are those of z. Entry (b, j), and entry b. *)
+(* eq-backprop-output dcca2680 for every K and every width *)
+Theorem backprop_output : forall K z H v h d a b j, b ∈ K -> j ∈ H ->
+  let logits v d := put z b ((Σ i ∈ H, v i * h i) + d) in let π := softmax K (logits v d) in
+  (∂ (ln (softmax K (logits v d) a)) /∂ v[j] = (δ a b - π b) * h j) /\
+  is_derive (fun d => ln (softmax K (logits v d) a)) d (δ a b - π b).
+Proof.
+  intros K z H v h d a b j Hb Hj logits π. set (x := (Σ i ∈ H, v i * h i) + d).
+  assert (HD : is_derive (fun y => ln (softmax K (put z b y) a)) x (δ a b - π b)).
+  { pose proof (D_log_softmax K (put z b x) a b Hb) as HD.
+    replace (put z b x b) with x in HD by (unfold put; now rewrite Nat.eqb_refl).
+    eapply is_derive_ext; [|exact HD]. intros y. cbv beta. f_equal. f_equal.
+    apply FunctionalExtensionality.functional_extensionality. intros c. unfold put. now destruct (Nat.eqb c b). }
+  split.
+  - eapply D_eq.
+    + apply (D_chain (fun y => ln (softmax K (put z b y) a)) (fun t => (Σ i ∈ H, put v j t i * h i) + d) (v j) (δ a b - π b)).
+      * cbv beta. rewrite put_same. exact HD.
+      * apply (D_plus (fun t => Σ i ∈ H, put v j t i * h i) (fun _ => d)); [|apply D_const].
+        apply (D_sum H (fun i t => put v j t i * h i)). intros i _. apply (D_mult (fun t => put v j t i) (fun _ => h i)); [apply D_put|apply D_const].
+    + cbv beta. rewrite (sum_ext H _ (fun i => δ i j * h i)), sum_δ by (easy || intros; ring). ring.
+  - eapply D_eq; [apply (D_chain (fun y => ln (softmax K (put z b y) a)) (fun d => (Σ i ∈ H, v i * h i) + d) d (δ a b - π b)); [exact HD|]|].
+    + apply (D_plus (fun _ => Σ i ∈ H, v i * h i) (fun d => d)); [apply D_const|apply D_id].
+    + ring.
+Qed.
+
+(* refuted: e_a alone *)
+Theorem backprop_output_wrong : ~ forall K z H v h d a b j, b ∈ K -> j ∈ H ->
+  let logits v d := put z b ((Σ i ∈ H, v i * h i) + d) in
+  ∂ (ln (softmax K (logits v d) a)) /∂ v[j] = δ a b * h j.
+Proof.
+  intros H. specialize (H 2%nat (fun _ => 0) 1%nat (fun _ => 0) (fun _ => 1) 0 0%nat 0%nat 0%nat ltac:(lia) ltac:(lia)).
+  pose proof (proj1 (backprop_output 2 (fun _ => 0) 1 (fun _ => 0) (fun _ => 1) 0 0 0 0 ltac:(lia) ltac:(lia))) as H'.
+  pose proof (D_unique _ _ _ _ H H') as Q. cbv zeta beta in Q.
+  pose proof (softmax_pos 2 (put (fun _ => 0) 0 ((Σ i ∈ 1, 0 * 1) + 0)) 0 ltac:(lia)). lra.
+Qed.
+
 (* A batch of N samples: the return R i, the action a i in the state x i; s i are the scores. Entry k. *)
 (* eq-surrogate-gradient f9f20a58 for every batch and every parameter *)
 Theorem surrogate_gradient : forall N (π : (nat -> R) -> nat -> nat -> R) θ k R a x s L,
