@@ -21,7 +21,7 @@ AXIOMS = {
 # A theorem below the label of its equation, the fingerprint of what is displayed and for what it is proved;
 # and below it what is refuted.
 _STATEMENT = re.compile(
-    r"(?:^\(\* (?P<note>[^*:]*?) \*\)\n)?"
+    r"(?:^\(\* (?!refuted: )(?P<note>[^*]*?) \*\)\n)?"
     r"^\(\* (?P<label>[a-z]+-[\w-]+) (?P<print>[0-9a-f]{8}) (?P<scope>[^\n]+) \*\)\n"
     r"(?P<text>Theorem (?P<name>\w+) :.*?\.)\nProof\.",
     re.MULTILINE | re.DOTALL,

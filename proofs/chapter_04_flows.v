@@ -181,11 +181,11 @@ Qed.
    slower than one over the time. *)
 (* thm-where-flows-end ac71eb0c for every K: its second part, the traps *)
 Theorem where_flows_end : forall K r a, (2 <= K)%nat -> a ∈ K -> 0 < r a ->
-  exists ε, 0 < ε /\ forall z, flow K (fun z => 1 / 2 * (Σ c ∈ K, softmax K z c ^ 2 * r c)) z ->
-  let rest t := 1 - softmax K (z t) a in
+  let G z := 1 / 2 * (Σ c ∈ K, softmax K z c ^ 2 * r c) in
+  exists ε, 0 < ε /\ forall z, flow K G z -> let rest t := 1 - softmax K (z t) a in
   rest 0 < ε -> forall t, 0 <= t -> rest t <= 1 / (1 / rest 0 + r a / 4 * t).
 Proof.
-  intros K r a HK Ha Hr. set (B := Σ c ∈ K, Rabs (r c)).
+  intros K r a HK Ha Hr G. set (B := Σ c ∈ K, Rabs (r c)).
   assert (HB : forall c, c ∈ K -> Rabs (r c) <= B).
   { intros c Hc. apply (sum_term_le K (fun c => Rabs (r c)) c Hc). intros. apply Rabs_pos. }
   assert (0 < B) by (pose proof (HB a Ha); pose proof (Rle_abs (r a)); lra).
@@ -206,8 +206,8 @@ Qed.
 (* Two arms at the border: π = (1/3, 2/3), and the rarer pays twice as much. Nothing moves. *)
 (* refuted: from every start *)
 Theorem where_flows_end_wrong : ~ forall K r a, (2 <= K)%nat -> a ∈ K -> 0 < r a ->
-  forall z, flow K (fun z => 1 / 2 * (Σ c ∈ K, softmax K z c ^ 2 * r c)) z ->
-  let rest t := 1 - softmax K (z t) a in
+  let G z := 1 / 2 * (Σ c ∈ K, softmax K z c ^ 2 * r c) in
+  forall z, flow K G z -> let rest t := 1 - softmax K (z t) a in
   forall t, 0 <= t -> rest t <= 1 / (1 / rest 0 + r a / 4 * t).
 Proof.
   intros H. set (r := fun a => match a with O => 2 | _ => 1 end).

@@ -138,7 +138,7 @@ Proof.
   fold v. field. lra.
 Qed.
 
-(* The estimate of leave-one-out has the mean "gradient", by leave_one_out: on the left stands its variance, over all P
+(* The estimate of leave-one-out has the mean "gradient", as just proved: on the left stands its variance, over all P
    parameters. V(J) is that of the update with the baseline J. *)
 (* eq-leave-one-out-variance 46d5b0b3 for every n, every G and every number of parameters *)
 Theorem leave_one_out_variance : forall n p P θ D s R G gradient, (2 <= G)%nat ->
