@@ -115,7 +115,7 @@ def test_a_chapter_links_a_term_once(path):
 
 
 @pytest.mark.parametrize(
-    "name", ["glossary", "thread", "mistakes", "checked", "pgbook", "bibliography", "index"]
+    "name", ["glossary", "teaching", "thread", "mistakes", "checked", "pgbook", "bibliography", "index"]
 )
 def test_every_link_leads_to_a_place_that_exists(name):
     links = internal_links(name)

@@ -7,9 +7,9 @@ from markdown_it import MarkdownIt
 
 from booktools import notebooks
 
-BOX = re.compile(r"^(:::+)\{admonition\} (?:Predict|Vote).*\n:class: (.*)\n((?s:.*?))^\1$", re.MULTILINE)
+BOX = re.compile(r"^(:::+)\{admonition\} (?:Predict|Vote|Test).*\n:class: (.*)\n((?s:.*?))^\1$", re.MULTILINE)
 CLOSED = re.compile(r"^:::\{dropdown\} What each answer says\n((?s:.*?))^:::$", re.MULTILINE)
-PAGES = [notebooks.ROOT / "index.md", *notebooks.chapters()]
+PAGES = [notebooks.ROOT / "index.md", *notebooks.chapters(), notebooks.ROOT / "chapters/appendix/teaching.md"]
 MOST_WORDS = 12
 
 
@@ -62,7 +62,7 @@ def problems(classes, text):
             found.append("each response begins with **Right.**, **No.** or **In part.**, and one is right")
     numbers = [f"**{number}.**" for number in range(1, len(asked) + 1)] if len(asked) > 1 else []
     for part in (CLOSED.sub("", text), closed[0]):
-        if re.findall(r"^\*\*\d\.\*\*", part, re.MULTILINE) != numbers:
+        if re.findall(r"^\*\*\d+\.\*\*", part, re.MULTILINE) != numbers:
             found.append("several questions are numbered, and the responses as they are")
     return found
 
