@@ -9,6 +9,7 @@ from itertools import groupby
 
 from docutils import nodes
 from docutils.statemachine import StringList
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from booktools import notebooks, reading
@@ -38,7 +39,7 @@ def judged():
 
 
 def exercises():
-    """Return every exercise of the chapters by its label, in reading order."""
+    """Return every exercise of the chapters that was judged by its label, in reading order."""
     found, verdicts = {}, judged()
     for path in notebooks.chapters():
         notebook = notebooks.load(path)
@@ -49,6 +50,9 @@ def exercises():
         )
         for match in _EXERCISE.finditer(source):
             label = match["label"]
+            if label not in verdicts:
+                logging.getLogger(__name__).warning("%s does not say how hard %s is", DATA.name, label)
+                continue
             level, kind = verdicts[label]
             minutes = _minutes(match["text"], match["solution"], level, kind)
             said = f"{kind}, checks itself" if label in checked else kind
