@@ -11,6 +11,7 @@ from pgbook.explorers.one_update import one_update
 from pgbook.explorers.parts import Explorer
 from pgbook.explorers.raise_logit import raise_logit
 from pgbook.explorers.simplex import simplex
+from pgbook.explorers.weights import weights
 
 __all__ = [
     "Explorer",
@@ -25,4 +26,5 @@ __all__ = [
     "one_update",
     "raise_logit",
     "simplex",
+    "weights",
 ]

@@ -19,6 +19,7 @@ PAGES = {
     "one_update": [("index", 0), ("chapters/01_question", 0), ("chapters/04_one_over_pi", 0)],
     "raise_logit": [("chapters/03_softmax_jacobian", 0)],
     "simplex": [("chapters/04_one_over_pi", 1)],
+    "weights": [("chapters/04_one_over_pi", 3)],
 }
 PLACES = [(name, *place) for name, places in PAGES.items() for place in places]
 
