@@ -34,7 +34,7 @@ WEIGHTS = {
         "a > 0 ? (q < (1 + eps) * d - 1e-9 ? 1 : 0) : q > (1 - eps) * d + 1e-9 ? 1 : 0",
         "a > 0 ? min(q, (1 + eps) * d) : max(q, (1 - eps) * d)",
     ),
-    "delightful": ("a > 0 ? 1 / (1 + q) : q / (1 + q)", "a > 0 ? log(1 + q) : q - log(1 + q)"),
+    "gate (delightful)": ("a > 0 ? 1 / (1 + q) : q / (1 + q)", "a > 0 ? log(1 + q) : q - log(1 + q)"),
 }
 
 
@@ -222,11 +222,11 @@ def weights():
             "rare held back": {"weight": "cπ + 1 − c"},
             "ratio cut": {"weight": "min(1, Cρ/π)"},
             "PPO's clip": {"weight": "1 or 0 (PPO)"},
-            "delightful": {"weight": "delightful"},
+            "delightful": {"weight": "gate (delightful)"},
         },
         data=[policies],
         signals=[
-            {"name": "a2", "update": "weight == 'delightful' ? (A2 < 0 ? -1 : 1) : A2"},
+            {"name": "a2", "update": "weight == 'gate (delightful)' ? (A2 < 0 ? -1 : 1) : A2"},
             {"name": "start_value", "update": climbed("start")},
             {"name": "start_pull", "update": pull("start")},
             {"name": "way", "update": "start_pull > 1e-12 ? 1 : start_pull < -1e-12 ? -1 : 0"},

@@ -21,13 +21,13 @@ def objective(q, d, a, weight, c, cut, eps):
         "1/π": torch.log(q),
         "ρ/π": d * torch.log(q),
         "min(1, Cρ/π)": torch.where(q < cut * d, q, cut * d * (1 + torch.log(q / (cut * d)))),
-        "delightful": torch.log(1 + q) if a > 0 else q - torch.log(1 + q),
+        "gate (delightful)": torch.log(1 + q) if a > 0 else q - torch.log(1 + q),
     }[weight]
 
 
 def meant(policies, weight, start, A2, c, cut, eps):
     """What is climbed, minus its value at the start, and the credits of both arms, at these policies."""
-    a2 = (-1 if A2 < 0 else 1) if weight == "delightful" else A2
+    a2 = (-1 if A2 < 0 else 1) if weight == "gate (delightful)" else A2
     values, credits = [], []
     for q, d, a in [(policies, start, 1), (1 - policies, 1 - start, a2)]:
         q = torch.tensor(q, requires_grad=True)
