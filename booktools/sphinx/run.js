@@ -136,6 +136,8 @@
     const slider = make("input", { type: "range", min: 0, oninput: () => change({ at: Number(slider.value) }) });
     const when = make("output");
     const chart = make("div", { className: "curve" }), sides = make("div", { className: "sides" }), tables = make("div");
+    // Kept when what is in them changes: book.js makes them reachable by keys where they are wider than the screen.
+    const wide = [0, 1].map(() => make("div", { className: "pst-scrollable-table-container" }));
     const said = make("p", { className: "said" });
     said.setAttribute("role", "status");
     const file = make("input", { type: "file", accept: ".json,application/json", onchange: () => file.files[0] && open(file.files[0]) });
@@ -186,7 +188,8 @@
       const active = sides.contains(document.activeElement) && document.activeElement.dataset.key;
       const panels = shown.map(panel);
       sides.replaceChildren(...panels.map(([answers]) => answers));
-      tables.replaceChildren(...panels.map(([, table]) => table));
+      panels.forEach(([, table], i) => wide[i].replaceChildren(table));
+      if (tables.childElementCount !== panels.length) tables.replaceChildren(...wide.slice(0, panels.length));
       if (active) sides.querySelector(`[data-key="${active}"]`)?.focus();
       chart.replaceChildren(...drawn(shown, step));
     };
@@ -207,11 +210,9 @@
       const head = make("tr", {}, ...heads.map((title) => make("th", { scope: "col" }, title)));
       const lines = tokens(run, group.answers[chosen]).map((token) =>
         make("tr", {}, make("th", { scope: "row" }, token.token), ...Object.keys(quantities).map((key) => make("td", {}, written(token[key])))));
-      const title = `${titles[name]}: ${named(step)}, prompt ${group.prompt}`, whole = `${title}, answer ${chosen + 1}`;
-      const caption = make("caption", {}, whole);
-      const table = make("div", { className: "across", tabIndex: 0 }, make("table", {}, caption, make("thead", {}, head), make("tbody", {}, ...lines)));
-      table.setAttribute("role", "region");
-      table.setAttribute("aria-label", whole);
+      const title = `${titles[name]}: ${named(step)}, prompt ${group.prompt}`;
+      const caption = make("caption", {}, `${title}, answer ${chosen + 1}`);
+      const table = make("table", {}, caption, make("thead", {}, head), make("tbody", {}, ...lines));
       const answers = make("div", { className: "side" }, make("p", { className: "title" }, title), make("div", { className: "answers" }, ...group.answers.map(row)));
       answers.setAttribute("role", "group");
       answers.setAttribute("aria-label", title);
