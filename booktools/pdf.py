@@ -19,10 +19,10 @@ from pikepdf import Dictionary, Name, ObjectStreamMode
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 from booktools import chromium, notebooks
+from booktools.sphinx import downloads
 from booktools.sphinx.edition import citation
 
 BUILD = notebooks.ROOT / "_build"
-PDF = BUILD / "why-divide-by-pi.pdf"
 NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
 # What belongs to the screen: links to headings, buttons, code that checks or draws.
 SCREEN = ".headerlink, button, script, style, details.hide, .screen-only"
@@ -69,11 +69,13 @@ def parts(root=notebooks.ROOT):
     return found
 
 
-def assemble(names=None, built=BUILD / "html", root=notebooks.ROOT):
-    """Return the book, or some of its pages, as one HTML document."""
-    names = names or notebooks.listed(root)
-    whole = {name: _soup(built / f"{name}.html") for name in names}
-    articles = {name: soup.select_one("article.bd-article") for name, soup in whole.items()}
+def gathered(names, built):
+    """Return the pages, their articles without what belongs to the screen, and the new names of their ids.
+
+    Links between the articles lead from one to the other, and images are found from anywhere.
+    """
+    whole = {name: soup(built / f"{name}.html") for name in names}
+    articles = {name: page.select_one("article.bd-article") for name, page in whole.items()}
     for article in articles.values():
         for element in article.select(SCREEN):
             element.decompose()
@@ -81,7 +83,14 @@ def assemble(names=None, built=BUILD / "html", root=notebooks.ROOT):
             element.unwrap()
     anchors = _make_ids_unique(articles)
     for name, article in articles.items():
-        _redirect(article, name, anchors, built)
+        redirect(article, name, anchors, built)
+    return whole, articles, anchors
+
+
+def assemble(names=None, built=BUILD / "html", root=notebooks.ROOT):
+    """Return the book, or some of its pages, as one HTML document."""
+    names = names or notebooks.listed(root)
+    whole, articles, anchors = gathered(names, built)
     opening = {pages[0]: title for title, pages in parts(root) if pages[0] in articles}
     body = [_title_page(citation(root)), _contents(articles, anchors, opening)]
     for name, article in articles.items():
@@ -92,10 +101,10 @@ def assemble(names=None, built=BUILD / "html", root=notebooks.ROOT):
         for heading in article.select("h1, h2, h3, h4, h5"):
             heading["aria-level"] = int(heading.name[1]) + 1
         body.append(article.decode_contents() + "</article>")
-    head = _head(whole[names[0]], (built / names[0]).parent)
+    head = head_of(whole[names[0]], (built / names[0]).parent)
     return f"""<!DOCTYPE html>
         <html lang="en" data-theme="light" class="book whole">
-        <head>{head}<style>{_style(articles)}</style></head>
+        <head>{head}<style>{style_of(articles)}</style></head>
         <body><main class="bd-main"><div class="bd-content">{"".join(body)}</div></main></body>
         </html>"""
 
@@ -144,20 +153,26 @@ def finished(pdf, headings, root=notebooks.ROOT):
     return packed.getvalue()
 
 
-def main(target=PDF):
-    """Write the PDF of the built book; return the exit code."""
-    document = BUILD / "pdf" / "book.html"
+def write(browser, target, built=BUILD / "html", root=notebooks.ROOT):
+    """Print the pages in ``built`` into a PDF."""
+    document = built.parent / "pdf" / "book.html"
+    document.parent.mkdir(parents=True, exist_ok=True)
+    document.write_text(assemble(built=built, root=root), encoding="utf-8")
+    target.write_bytes(finished(*printed(typeset(browser, document)), root))
+
+
+def main(made=(("why-divide-by-pi.pdf", write),)):
+    """Make editions, each with a function of a browser and a path, and offer them; return the exit code."""
     try:
-        chromium.path()
+        with chromium.launched() as browser:
+            for name, make in made:
+                make(browser, downloads.folder() / name)
+                print(f"Made for the downloads of the built book: {name}")
     except chromium.Missing as missing:
         print(f"{missing}; Chromium (apt-get install chromium) or Chrome prints the book", file=sys.stderr)
         return 1
-    document.parent.mkdir(parents=True, exist_ok=True)
-    document.write_text(assemble(), encoding="utf-8")
-    with chromium.launched() as browser:
-        target.write_bytes(finished(*printed(typeset(browser, document))))
-    with pikepdf.open(target) as book:
-        print(f"The book is printed: {target.relative_to(notebooks.ROOT)}, {len(book.pages)} pages.")
+    finally:
+        downloads.offer()
     return 0
 
 
@@ -169,7 +184,7 @@ def _entries(outline):
         entry = entry.get("/Next")
 
 
-def _soup(path):
+def soup(path):
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
@@ -201,7 +216,7 @@ def _make_ids_unique(articles):
     return anchors
 
 
-def _redirect(article, name, anchors, built):
+def redirect(article, name, anchors, built):
     """Turn links to other pages into links within the document, and let images be found."""
     here = posixpath.dirname(name)
     for image in article.select("img"):
@@ -249,7 +264,7 @@ def _contents(articles, anchors, opening):
     return f'<section class="contents"><h1>Contents</h1><ul>{"".join(lines)}</ul></section>'
 
 
-def _head(soup, folder):
+def head_of(soup, folder):
     """Return the head of the document: the style sheets and the MathJax of a page in ``folder``."""
     kept = [f'<link rel="stylesheet" href="{_uri(folder, link["href"])}">'
             for link in soup.select("link[rel=stylesheet]")]  # fmt: skip
@@ -266,7 +281,7 @@ def _uri(folder, href):
     return (folder / urlsplit(href).path).resolve().as_uri()
 
 
-def _style(articles):
+def style_of(articles):
     """Return the fonts, and the running head of each chapter."""
     folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     rules = ["@page { size: A4; }", "@page title { @bottom-center { content: none; } }"]

@@ -11,6 +11,7 @@ import builtins
 import contextlib
 import copy
 import functools
+import hashlib
 import io
 import json
 import re
@@ -36,7 +37,8 @@ def check(label: str, answer: Any) -> None:
 
     Numbers agree to a millionth, or to the digits that the question asks for; whole numbers, and yes or no,
     agree exactly; functions and SymPy expressions agree where they are tried. An answer of another kind or
-    shape, or a function that fails, is told so, and nothing is raised.
+    shape, or a function that fails, is told so, and nothing is raised. In a chapter without solutions
+    only numbers are compared, and no mistake is named.
 
     Parameters
     ----------
@@ -55,7 +57,11 @@ def check(label: str, answer: Any) -> None:
     ...
     ValueError: no exercise 'ex-unknown' is checked in *.ipynb or chapters/*.ipynb; there are ...
     """
-    cells = _solution(instance("label", label, str))
+    seal = _seal(instance("label", label, str))
+    if seal:  # an edition without solutions
+        print(f"{label} · {_unsealed(label, seal, answer)}")
+        return
+    cells = _solution(label)
     said = None
     if answer is not None and answer is not ...:
         names = {key: value for key, value in sys._getframe(1).f_globals.items() if key not in _TOLD}
@@ -100,16 +106,83 @@ def published(label: str, names: dict[str, Any]) -> dict[str, Any] | None:
     return answer and {"answer": answer, "digits": names.get("digits"), "mistakes": known}
 
 
+def sealed(label: str, kept: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what an edition without solutions holds of an answer, by which it is recognised and not read.
+
+    Who tries all numbers finds a single one; it is no lock, but nobody reads it by accident.
+
+    Parameters
+    ----------
+    label : str
+    kept : dict or None
+        What `published` returns.
+
+    Returns
+    -------
+    dict
+        How many numbers, to how many decimals (those asked for, or three digits of the smallest), and a hash
+        of the numbers rounded so. Empty if there are none to compare.
+
+    >>> sorted(sealed("ex-pi", {"answer": [0.25], "digits": None})), sealed("ex-pi", None)
+    (['count', 'decimals', 'sha256'], {})
+    """
+    if not kept:
+        return {}
+    values = np.array(kept["answer"], dtype=float)
+    sizes = np.abs(values[values != 0])
+    finest = 2 - int(np.floor(np.log10(sizes.min()))) if sizes.size else 0
+    decimals = max(0, min(finest, 6)) if kept["digits"] is None else kept["digits"]
+    return {"count": values.size, "decimals": decimals, "sha256": _hash(label, values, decimals)}
+
+
+def _hash(label, values, decimals):
+    rounded = [f"{value:.{decimals}f}" for value in np.round(values, decimals) + 0.0]
+    return hashlib.sha256(" ".join([label, *rounded]).encode()).hexdigest()
+
+
+def _unsealed(label, seal, answer):
+    """Return what an edition without solutions can say of an answer."""
+    if answer is None or answer is ...:
+        return f"no answer yet · hint: {seal['hint']}"
+    if "sha256" not in seal:
+        return "noted: this edition holds no solutions, and only numbers can be compared without one"
+    try:
+        found = _value(answer, (), "iuf", None).astype(float).ravel()
+    except ValueError as error:
+        return str(error)
+    if found.size != seal["count"]:
+        return f"the exercise asks for {_counted(seal['count'])}, not for {_counted(found.size)}"
+    decimals = seal["decimals"]
+    # What lies at the edge between two roundings is as good on either side.
+    near = (_hash(label, found * factor, decimals) for factor in (1, 1 - 1e-6, 1 + 1e-6))
+    said = "right" if seal["sha256"] in near else "not right"
+    return f"{said}, to {decimals} decimals" + (
+        "" if said == "right" else "; why, only the full book can say"
+    )
+
+
+def _chapters(label):
+    """Return the cells of each chapter; the one that names the label comes first."""
+    paths = (path for folder in (".", "chapters") for path in sorted(Path(folder).glob("[!.]*.ipynb")))
+    texts = sorted((path.read_text(encoding="utf-8") for path in paths), key=lambda text: label not in text)
+    return (json.loads(text)["cells"] for text in texts)
+
+
+def _seal(label):
+    """Return what is kept below an exercise in an edition without solutions, or nothing."""
+    stub = f'check("{label}", '
+    for cell in next(_chapters(label), []):
+        if stub in "".join(cell["source"]) and "sealed" in cell["metadata"]:
+            return cell["metadata"]["sealed"]
+    return None
+
+
 def _solution(label):
     """Return the code cells of an exercise's solution."""
     known = []
-    paths = (path for folder in (".", "chapters") for path in sorted(Path(folder).glob("[!.]*.ipynb")))
-    # The chapter that names the label comes first, so that no other is taken apart.
-    for text in sorted(
-        (path.read_text(encoding="utf-8") for path in paths), key=lambda text: label not in text
-    ):
+    for chapter in _chapters(label):
         cells, inside = {}, None
-        for cell in json.loads(text)["cells"]:
+        for cell in chapter:
             source = "".join(cell["source"])
             if cell["cell_type"] == "markdown":
                 inside = [inside, *(fence[1] for fence in _FENCE.finditer(source))][-1]
@@ -272,6 +345,10 @@ def _factor(found, right):
     factor = found @ right / (right @ right) if right.any() else 0
     told = np.count_nonzero(right) > 1 or np.isclose(factor, [-1, 2, 0.5, 10, 0.1, 100, 0.01]).any()
     return factor if told else 0
+
+
+def _counted(count):
+    return "one number" if count == 1 else f"{count} numbers"
 
 
 def _shape(array):

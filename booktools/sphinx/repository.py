@@ -3,7 +3,7 @@
 The repository is taken from the environment (BOOK_REPOSITORY_URL, BOOK_BRANCH), else from git's
 `origin`; without a repository on a public host there are no buttons and no links, and "Run it yourself"
 says so. The address at which the book is published is BOOK_URL, else that of GitHub Pages; without one,
-nothing refers to it. Where the printed book is published too, BOOK_PDF is the name of its file there.
+nothing refers to it.
 """
 
 import os
@@ -68,7 +68,7 @@ def binder_url(repository, branch, path):
     return f"{_BINDER}/v2/{place}/{branch}?urlpath=lab/tree/{path}"
 
 
-def words(repository, branch, pdf):
+def words(repository, branch):
     """Return what "Run it yourself" puts into its text, empty where there is nothing to link to."""
     found = dict.fromkeys(("start_binder", "clone", "class_link"), "")
     if repository:
@@ -79,7 +79,7 @@ def words(repository, branch, pdf):
         found["start_binder"] = f"[Start all chapters on Binder]({start})"
         found["clone"] = f"```sh\ngit clone {repository}\n```"
         found["class_link"] = f"```none\n{_HUB}/hub/user-redirect/git-pull?{pulled}\n```"
-    return found | {"pdf_link": f"[a PDF]({pdf})" if pdf else ""}
+    return found
 
 
 def configure(app, config):
@@ -92,12 +92,9 @@ def configure(app, config):
     public = os.environ.get("BOOK_URL") or (pages_url(url) if url else "")
     config.html_baseurl = public and public.rstrip("/") + "/"
     branch = os.environ.get("BOOK_BRANCH") or git("branch", "--show-current") or "main"
-    file = os.environ.get("BOOK_PDF")
-    pdf = config.html_baseurl + file if file and config.html_baseurl else ""
-    config.myst_substitutions = {**(config.myst_substitutions or {}), **words(url, branch, pdf)}
-    for tag in [tag for tag, there in (("repository", url), ("pdf", pdf)) if there]:
-        app.tags.add(tag)
+    config.myst_substitutions = {**(config.myst_substitutions or {}), **words(url, branch)}
     if url:
+        app.tags.add("repository")
         options |= {"repository_url": url, "repository_branch": branch}
         options |= {"use_repository_button": True}
         options["launch_buttons"]["binderhub_url"] = _BINDER

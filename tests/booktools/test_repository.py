@@ -30,10 +30,10 @@ REACHABLE = (
     "ssh://git@github.com:22/someone/a.book.git",
 )
 ORIGIN = "git@github.com:Someone/a.book.git"
-OTHER = {"BOOK_REPOSITORY_URL": "https://gitlab.com/other/book", "BOOK_BRANCH": "v2", "BOOK_PDF": "book.pdf"}
+OTHER = {"BOOK_REPOSITORY_URL": "https://gitlab.com/other/book", "BOOK_BRANCH": "v2"}
 CLASS = "https://hub.example.org/hub/user-redirect/git-pull?repo="
 CONF = """
-extensions = ['myst_nb', 'booktools.sphinx.repository']
+extensions = ['myst_nb', 'sphinx_design', 'booktools.sphinx.repository']
 myst_enable_extensions = ['colon_fence', 'substitution']
 root_doc = 'running'
 html_theme = 'sphinx_book_theme'
@@ -55,15 +55,14 @@ def test_a_wrong_url_in_the_environment_is_an_error_that_names_it(monkeypatch):
 @pytest.mark.parametrize(
     ("origin", "environment", "links"),
     [
-        (None, {"BOOK_PDF": "book.pdf"}, []),
+        (None, {}, []),
         (
             ORIGIN,
-            {"BOOK_PDF": "book.pdf"},
+            {},
             [
                 "https://mybinder.org/v2/gh/Someone/a.book/text?urlpath=lab/tree/chapters",
                 "</span>https://github.com/Someone/a.book\n",
                 f"{CLASS}https://github.com/Someone/a.book&branch=text&urlpath=lab/tree/a.book/chapters",
-                'href="https://someone.github.io/a.book/book.pdf"',
                 'rel="canonical" href="https://someone.github.io/a.book/running.html"',
             ],
         ),
@@ -74,7 +73,6 @@ def test_a_wrong_url_in_the_environment_is_an_error_that_names_it(monkeypatch):
                 "https://mybinder.org/v2/gl/other%2Fbook/v2?urlpath=lab/tree/chapters",
                 "</span>https://gitlab.com/other/book\n",
                 f"{CLASS}https://gitlab.com/other/book&branch=v2&urlpath=lab/tree/book/chapters",
-                'href="https://other.org/book/book.pdf"',
                 'rel="canonical" href="https://other.org/book/running.html"',
             ],
             marks=pytest.mark.slow,
@@ -100,5 +98,4 @@ def test_the_page_on_running_has_the_links_of_the_repository_there_is(tmp_path, 
     assert ("built without a public repository" in page) == (not links)
     if not links:
         assert not any(link in page for link in ("mybinder.org/v2", "</span>clone", CLASS, "canonical"))
-    assert ("book.pdf" in page) == (len(links) > 1)
     assert "{{" not in page

@@ -52,7 +52,7 @@ def book(request, browser, tmp_path_factory):
 @functools.cache
 def web(name):
     """Return the article of a page of the web book."""
-    return pdf._soup(pdf.BUILD / "html" / f"{name}.html").select_one("article.bd-article")
+    return pdf.soup(pdf.BUILD / "html" / f"{name}.html").select_one("article.bd-article")
 
 
 def titles(names):

@@ -1,0 +1,162 @@
+"""The edition for students: nothing of any solution is in any of its files, and its notebooks run.
+
+It is made once, as `make student` makes it, by `make test SLOW=1`.
+"""
+
+import ast
+import json
+import re
+import shutil
+import zipfile
+from types import SimpleNamespace
+
+import nbformat
+import pypdfium2
+import pytest
+from lxml import html
+from nbclient import NotebookClient
+
+from booktools import notebooks, pdf, student
+
+LENGTH = 20  # letters and digits by which a sentence or a line is known again
+PATHS = notebooks.chapters()
+NUMBERS = "//article//span[@class='eqno' or @class='caption-number']"
+MARKUP = re.compile(r"[$`{}*_\[\]()<>|\\\n]|https?:\S+")
+
+
+def plain(text):
+    return re.sub(r"[\W_]+", "", text.replace("ﬁ", "fi").replace("ﬂ", "fl").replace("ﬀ", "ff"))
+
+
+def lines(cells):
+    """Return what the cells say, in pieces without markup: sentences, lines of code and of outputs."""
+    found = []
+    for cell in cells:
+        found += (MARKUP.split if cell.cell_type == "markdown" else str.splitlines)(cell.source)
+        for output in cell.get("outputs", []):
+            found += (output.get("text") or output.get("data", {}).get("text/plain", "")).splitlines()
+    return {plain(line)[:LENGTH] for line in found if len(plain(line)) >= LENGTH}
+
+
+def meets(text, pieces):
+    """Return which of the pieces are in a text."""
+    text = plain(text)
+    windows = (text[start : start + LENGTH] for start in range(len(text) - LENGTH + 1))
+    return {window for window in windows if window in pieces}
+
+
+def read(path):
+    """Return all there is to read in a file, attributes of pages and metadata of notebooks too."""
+    if path.suffix == ".pdf":
+        with pypdfium2.PdfDocument(path) as pages:
+            return "".join(page.get_textpage().get_text_bounded() for page in pages)
+    if path.suffix == ".html":
+        page = html.parse(path).getroot()
+        return "\n".join([page.text_content(), *page.xpath("//@*")])
+    text = path.read_bytes().decode("utf-8", errors="ignore")
+    if path.suffix == ".ipynb":
+        cells = json.loads(text)["cells"]
+        return "\n".join("".join(cell["source"]) + json.dumps(cell, ensure_ascii=False) for cell in cells)
+    return text.replace("\\n", " ")
+
+
+@pytest.fixture(scope="module")
+def solutions():
+    """Return what only the solutions say, and their numbers."""
+    sides = [student.split(notebooks.load(path)) for path in PATHS]
+    secret = set().union(*(lines(inside) for _, inside in sides))
+    outside = [cell.source + str(cell.get("outputs", "")) for cells, _ in sides for cell in cells]
+    outside += map(read, [*notebooks.ROOT.glob("pgbook/**/*.py"), *notebooks.ROOT.glob("**/*.md")])
+    kept = [
+        cell.metadata.get("answer") for path in PATHS for _, cell in notebooks.stubs(notebooks.load(path))
+    ]
+    numbers = {f"{abs(value)}" for told in kept if told for value in told["answer"]}
+    long = {number for number in numbers if len(number.replace(".", "").strip("0")) >= 5}
+    said = "\n".join(outside)
+    return SimpleNamespace(
+        lines=secret - meets(said, secret), numbers={one for one in long if one not in said}
+    )
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_chapter_runs_without_its_solutions(path):
+    """Nothing outside of them uses a name that only they define."""
+    outside, inside = student.split(notebooks.load(path))
+
+    def names(cells, kind):
+        code = (ast.parse(cell.source) for cell in cells if cell.cell_type == "code")
+        found = {node for tree in code for node in ast.walk(tree)}
+        named = {node.id for node in found if isinstance(node, ast.Name) and isinstance(node.ctx, kind)}
+        defined = {node.name for node in found if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        defined |= {node.arg for node in found if isinstance(node, ast.arg)}
+        return named | (defined if kind is ast.Store else set())
+
+    assert names(inside, ast.Store)
+    assert names(inside, ast.Store) & names(outside, ast.Load) <= names(outside, ast.Store)
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_notebook_for_students_has_every_exercise_and_no_answer(path):
+    full, kept = notebooks.load(path), student.stripped(notebooks.load(path))
+    text = "\n".join(cell.source for cell in kept.cells)
+    assert "solution-" not in text
+    assert text.count("{exercise}") == "\n".join(cell.source for cell in full.cells).count("{exercise}")
+    assert [label for label, _ in notebooks.stubs(kept)] == [label for label, _ in notebooks.stubs(full)]
+    for _, cell in notebooks.stubs(kept):
+        assert set(cell.metadata) == {"sealed", "tags"}
+        assert cell.metadata["sealed"]["hint"]
+
+
+@pytest.fixture(scope="module")
+def edition(browser, tmp_path_factory):
+    """Return the folder with the edition, all of it unpacked."""
+    folder = tmp_path_factory.mktemp("student")
+    pages = student.write(folder, folder / "tree")
+    pdf.write(browser, folder / f"{student.NAME}.pdf", pages, folder / "tree")
+    for archive in folder.glob("*.zip"):
+        zipfile.ZipFile(archive).extractall(folder)
+    shutil.rmtree(folder / "tree")
+    return folder
+
+
+@pytest.mark.slow
+def test_no_file_of_the_edition_has_anything_of_a_solution(edition, solutions):
+    assert len(solutions.lines) > 1000
+    assert len(solutions.numbers) > 40
+    # The full book's pages have what is looked for: else nothing would be found in any.
+    full = "\n".join(read(notebooks.HTML / f"chapters/{path.stem}.html") for path in PATHS)
+    assert len(meets(full, solutions.lines)) > 0.97 * len(solutions.lines)
+    files = [path for path in edition.rglob("*") if path.is_file() and path.suffix != ".zip"]
+    kinds = {path.suffix for path in files}
+    assert {".html", ".js", ".ipynb", ".pdf", ".md", ".svg", ".inv"} <= kinds
+    for path in files:
+        text = read(path)
+        found = meets(text, solutions.lines) if path.stat().st_size else set()
+        found |= {number for number in solutions.numbers if re.search(rf"(?<![\d.]){number}(?!\d)", text)}
+        assert found == set(), path.relative_to(edition)
+
+
+@pytest.mark.slow
+def test_equations_and_figures_keep_the_numbers_of_the_full_book(edition):
+    web = edition / f"{student.NAME}-web"
+    for path in PATHS:
+        pages = [html.parse(folder / f"chapters/{path.stem}.html") for folder in (notebooks.HTML, web)]
+        full, ours = (
+            {one.xpath("ancestor::*[@id][1]/@id")[0]: one.text_content() for one in page.xpath(NUMBERS)}
+            for page in pages
+        )
+        assert ours.items() <= full.items()
+        assert len(ours) >= len(full) - 2 > 8
+
+
+@pytest.mark.slow
+def test_a_student_runs_a_notebook_from_top_to_bottom(edition):
+    """With stubs as they are, then with a right answer, a wrong one, and one that cannot be compared."""
+    folder = edition / f"{student.NAME}-notebooks"
+    path = folder / "chapters/05_all_scores.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    stored = {label: cell.outputs[0].text for label, cell in notebooks.stubs(notebook)}
+    place = {"metadata": {"path": path.parent}}
+    settings = {"startup_timeout": 600, "timeout": None, "iopub_timeout": 600, "resources": place}
+    NotebookClient(notebook, **settings).execute()
+    assert {label: cell.outputs[0].text for label, cell in notebooks.stubs(notebook)} == stored
