@@ -38,7 +38,7 @@ are right, of other answers that this edition has nothing to compare them with."
 # What the text says of solutions, and what it says here.
 SAID = {
     "_config.yml": [('title: "Why Divide by π?"', 'title: "Why Divide by π? For students"')],
-    "CITATION.cff": [("version: 0.1.0", "version: 0.1.0, the edition for students without solutions")],
+    "CITATION.cff": [("\nversion: ", "\nversion: for students, without solutions, ")],
     "index.md": [
         ("exercises with full solutions", "exercises"),
         ("Exercises come with full solutions.", "In this edition exercises come without solutions."),
@@ -85,7 +85,7 @@ def make_tree(tree=TREE, root=notebooks.ROOT):
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         copy(root / name, tree / name, **({"ignore": ignored} if (root / name).is_dir() else {}))
     gone = set()
-    for path in notebooks.chapters(tree):
+    for path in notebooks.paths(tree):
         notebook = notebooks.load(path)
         labels = {label for label, _ in notebooks.equations(notebook)}
         notebook = stripped(notebook)
@@ -94,11 +94,14 @@ def make_tree(tree=TREE, root=notebooks.ROOT):
     for path in [tree / "chapters/appendix/index.md", *tree.glob("proofs/*.v")]:
         lines = path.read_text(encoding="utf-8").splitlines()
         path.write_text("\n".join(without(gone, lines)) + "\n", encoding="utf-8")
+    changes = tree / "chapters/appendix/changes.md"  # what was corrected in a solution is none of theirs
+    told = changes.read_text(encoding="utf-8").split("\n\n")
+    changes.write_text("\n\n".join(one for one in told if "{ref}`ex-" not in one) + "\n", encoding="utf-8")
     for name, pairs in SAID.items():
         text = (tree / name).read_text(encoding="utf-8")
         for old, new in pairs:
-            pattern = r"\s+".join(map(re.escape, old.split()))
-            text, found = re.subn(pattern, new.replace("\\", r"\\"), text)
+            pattern = re.sub(r"\\ ", r"\\s+", re.escape(old))  # wherever a line ends
+            text, found = re.subn(pattern, new, text)
             assert found == 1, f"{name} says {found} times: {old}"
         (tree / name).write_text(text, encoding="utf-8")
     (tree / "README.md").write_text(README + CHECK + "\n", encoding="utf-8")

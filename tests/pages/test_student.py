@@ -19,7 +19,7 @@ from nbclient import NotebookClient
 from booktools import notebooks, pdf, student
 
 LENGTH = 20  # letters and digits by which a sentence or a line is known again
-PATHS = notebooks.chapters()
+PATHS = notebooks.paths()
 NUMBERS = "//article//span[@class='eqno' or @class='caption-number']"
 MARKUP = re.compile(r"[$`{}*_\[\]()<>|\\\n]|https?:\S+")
 
@@ -66,7 +66,7 @@ def solutions():
     sides = [student.split(notebooks.load(path)) for path in PATHS]
     secret = set().union(*(lines(inside) for _, inside in sides))
     outside = [cell.source + str(cell.get("outputs", "")) for cells, _ in sides for cell in cells]
-    outside += map(read, [*notebooks.ROOT.glob("pgbook/**/*.py"), *notebooks.ROOT.glob("**/*.md")])
+    outside += map(read, [*notebooks.ROOT.glob("pgbook/**/*.py"), *notebooks.ROOT.glob("chapters/**/*.md")])
     kept = [
         cell.metadata.get("answer") for path in PATHS for _, cell in notebooks.stubs(notebooks.load(path))
     ]
@@ -91,7 +91,6 @@ def test_a_chapter_runs_without_its_solutions(path):
         defined |= {node.arg for node in found if isinstance(node, ast.arg)}
         return named | (defined if kind is ast.Store else set())
 
-    assert names(inside, ast.Store)
     assert names(inside, ast.Store) & names(outside, ast.Load) <= names(outside, ast.Store)
 
 
@@ -124,7 +123,8 @@ def test_no_file_of_the_edition_has_anything_of_a_solution(edition, solutions):
     assert len(solutions.lines) > 1000
     assert len(solutions.numbers) > 40
     # The full book's pages have what is looked for: else nothing would be found in any.
-    full = "\n".join(read(notebooks.HTML / f"chapters/{path.stem}.html") for path in PATHS)
+    pages = [path.relative_to(notebooks.ROOT).with_suffix(".html") for path in PATHS]
+    full = "\n".join(read(notebooks.HTML / page) for page in pages)
     assert len(meets(full, solutions.lines)) > 0.97 * len(solutions.lines)
     files = [path for path in edition.rglob("*") if path.is_file() and path.suffix != ".zip"]
     kinds = {path.suffix for path in files}
@@ -140,13 +140,14 @@ def test_no_file_of_the_edition_has_anything_of_a_solution(edition, solutions):
 def test_equations_and_figures_keep_the_numbers_of_the_full_book(edition):
     web = edition / f"{student.NAME}-web"
     for path in PATHS:
-        pages = [html.parse(folder / f"chapters/{path.stem}.html") for folder in (notebooks.HTML, web)]
+        name = path.relative_to(notebooks.ROOT).with_suffix(".html")
+        pages = [html.parse(folder / name) for folder in (notebooks.HTML, web)]
         full, ours = (
             {one.xpath("ancestor::*[@id][1]/@id")[0]: one.text_content() for one in page.xpath(NUMBERS)}
             for page in pages
         )
         assert ours.items() <= full.items()
-        assert len(ours) >= len(full) - 2 > 8
+        assert len(ours) >= len(full) - 2
 
 
 @pytest.mark.slow

@@ -178,3 +178,37 @@ def test_an_exercise_that_is_not_checked_is_an_error_that_names_those_that_are(c
     monkeypatch.chdir("empty")
     with pytest.raises(ValueError, match=r"there are none: run Python where the chapters are$"):
         run({}, 1)
+
+
+SEAL = exercises.sealed("ex-sealed", {"answer": [0.25, -3.0], "digits": None})
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (..., "no answer yet · hint: halve it"),
+        (lambda x: None, "no answer yet · hint: halve it"),
+        ([0.25, -3], "right, to 3 decimals"),
+        (np.array([0.2500001, -3.0001]), "right, to 3 decimals"),
+        ([0.25, 3], "not right, to 3 decimals; what went wrong, only the full book can say"),
+        ([0.251, -3], "not right, to 3 decimals; what went wrong, only the full book can say"),
+        (0.25, "the exercise asks for 2 numbers, not for one number"),
+        ([math.nan, 1], "answer must be finite, but answer[0] is nan"),
+        (lambda x: x + 1, "the exercise asks for numbers, not for a function"),
+    ],
+)
+def test_without_solutions_numbers_are_recognised_and_nothing_is_told(chapter, capsys, answer, said):
+    assert "0.25" not in str(SEAL)
+    for label, seal in (("ex-sealed", SEAL), ("ex-open", {})):
+        stub = new_code_cell(f'answer = ...\ncheck("{label}", answer)')
+        stub.metadata["sealed"] = {"hint": "halve it"} | seal
+        write(new_notebook(cells=[stub]), chapter / "students.ipynb")
+        check(label, answer)
+    sealed, other = capsys.readouterr().out.splitlines()
+    assert sealed == f"ex-sealed · {said}"
+    told = (
+        said
+        if "no answer" in said
+        else "not compared: this edition holds no solutions, and knows only some numbers again"
+    )
+    assert other == f"ex-open · {told}"
