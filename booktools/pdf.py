@@ -153,11 +153,11 @@ def finished(pdf, headings, root=notebooks.ROOT):
     return packed.getvalue()
 
 
-def write(browser, target, built=BUILD / "html", root=notebooks.ROOT):
-    """Print the pages in ``built`` into a PDF."""
+def write(browser, target, built=BUILD / "html", root=notebooks.ROOT, names=None):
+    """Print the pages in ``built``, or some of them, into a PDF."""
     document = built.parent / "pdf" / "book.html"
     document.parent.mkdir(parents=True, exist_ok=True)
-    document.write_text(assemble(built=built, root=root), encoding="utf-8")
+    document.write_text(assemble(names, built, root), encoding="utf-8")
     target.write_bytes(finished(*printed(typeset(browser, document)), root))
 
 

@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -35,6 +34,7 @@ then `.venv\\Scripts\\python -m booktools.install` and `.venv\\Scripts\\python -
 """
 CHECK = """The exercises come without solutions. Below each stands `check`: of numbers it says whether they
 are right, of other answers that this edition has nothing to compare them with."""
+LISTS = ["checked", "mistakes", "proofs", "pgbook", "fast", "changes", "index"]
 # What the text says of solutions, and what it says here.
 SAID = {
     "_config.yml": [('title: "Why Divide by π?"', 'title: "Why Divide by π? For students"')],
@@ -150,14 +150,20 @@ def packed(target, root, names):
 
 
 def write(folder, tree=TREE):
-    """Make pages and notebooks; those packed go to the folder. Return where the pages are."""
+    """Make pages and notebooks, and pack them into the folder."""
     make_tree(tree)
     build(tree)
     packed(folder / f"{NAME}-notebooks.zip", tree, RUN)
     packed(folder / f"{NAME}-web.zip", tree / "_build" / "html", ["."])
-    return tree / "_build" / "html"
+
+
+def printed(browser, target, tree=TREE):
+    """Print the chapters, and of the back matter what is read beside them: no lists."""
+    lists = tuple(f"chapters/appendix/{name}" for name in LISTS)
+    names = [name for name in notebooks.listed(tree) if name not in lists]
+    pdf.write(browser, target, tree / "_build" / "html", tree, names)
 
 
 if __name__ == "__main__":
-    pages = write(downloads.folder())
-    sys.exit(pdf.main([(f"{NAME}.pdf", partial(pdf.write, built=pages, root=TREE))]))
+    write(downloads.folder())
+    sys.exit(pdf.main([(f"{NAME}.pdf", printed)]))

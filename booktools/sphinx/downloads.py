@@ -15,7 +15,7 @@ EDITIONS = {
     "why-divide-by-pi.epub": "The whole book for e-readers, as EPUB",
     "why-divide-by-pi-handout-a4.pdf": "One sheet for each chapter, on A4",
     "why-divide-by-pi-handout-letter.pdf": "One sheet for each chapter, on Letter",
-    "why-divide-by-pi-student.pdf": "For students, without solutions: a PDF",
+    "why-divide-by-pi-student.pdf": "For students, without solutions: the chapters as a PDF",
     "why-divide-by-pi-student-web.zip": "For students, without solutions: these pages, to read offline",
     "why-divide-by-pi-student-notebooks.zip": "For students, without solutions: the notebooks",
 }
