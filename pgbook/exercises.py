@@ -130,7 +130,7 @@ def sealed(label: str, kept: dict[str, Any] | None) -> dict[str, Any]:
         return {}
     values = np.array(kept["answer"], dtype=float)
     sizes = np.abs(values[values != 0])
-    finest = 2 - int(np.floor(np.log10(sizes.min()))) if sizes.size else 0
+    finest = 2 - int(np.floor(np.log10(sizes.min()))) if sizes.size else 3
     decimals = max(0, min(finest, 6)) if kept["digits"] is None else kept["digits"]
     return {"count": values.size, "decimals": decimals, "sha256": _hash(label, values, decimals)}
 
@@ -149,7 +149,7 @@ def _unsealed(label, seal, answer):
     if said is None or said is ...:
         return f"no answer yet · hint: {seal['hint']}"
     if "sha256" not in seal:
-        return "not compared: this edition holds no solutions, and knows only some numbers again"
+        return "not compared: this edition has no solution to compare it with"
     if callable(answer):
         return "the exercise asks for numbers, not for a function"
     try:

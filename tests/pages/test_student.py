@@ -17,6 +17,7 @@ from lxml import html
 from nbclient import NotebookClient
 
 from booktools import notebooks, student
+from pgbook import exercises
 
 LENGTH = 28  # letters and digits by which a sentence or a line is known again
 PATHS = notebooks.paths()
@@ -102,9 +103,15 @@ def test_a_notebook_for_students_has_every_exercise_and_no_answer(path):
     assert "solution-" not in text
     assert text.count("{exercise}") == "\n".join(cell.source for cell in full.cells).count("{exercise}")
     assert [label for label, _ in notebooks.stubs(kept)] == [label for label, _ in notebooks.stubs(full)]
-    for _, cell in notebooks.stubs(kept):
+    for (label, cell), (_, before) in zip(notebooks.stubs(kept), notebooks.stubs(full), strict=True):
         assert set(cell.metadata) == {"sealed", "tags"}
-        assert cell.metadata["sealed"]["hint"]
+        seal, told = cell.metadata["sealed"], before.metadata.get("answer")
+        assert seal["hint"]
+        # The right numbers are recognised, and no known mistake is taken for them.
+        if told:
+            assert exercises._unsealed(label, seal, told["answer"]).startswith("right, to ")
+            for numbers, _ in told["mistakes"].values():
+                assert exercises._unsealed(label, seal, numbers).startswith("not right, to ")
 
 
 @pytest.fixture(scope="module")
