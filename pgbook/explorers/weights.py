@@ -144,18 +144,19 @@ def weights():
             fill=GREY,
         ),
     ]
-    path = f"(datum.p - start) * (datum.p - {stop}.end) <= 1e-9 ? 1 : 0"
+    path = f"(datum.p - start) * (datum.p - {stop}.end) <= 1e-9"
     hills = [
         *curve("hill", "gain", "gain_y", -0.25, 0.25, stroke=color, strokeWidth=2),
         mark(
-            "symbol",
+            "line",
             "policies",
             name="path",
+            clip="gain_y",
             x="scale('p_x', datum.p)",
-            y="scale('gain_y', clamp(datum.gain, -0.25, 0.25))",
-            size=14,
-            fill=color,
-            opacity=f"abs(datum.gain) <= 0.25 ? {path} : 0",
+            y="scale('gain_y', clamp(datum.gain, -1.25, 1.25))",
+            stroke=color,
+            strokeWidth=5,
+            defined=path,
         ),
         mark(
             "symbol",
