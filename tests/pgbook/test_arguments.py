@@ -35,7 +35,7 @@ FIG, AX = subplots()
 
 # Made or called by the book, not by its users; explorers take their numbers from sliders, whose ends are the
 # bounds, and an exercise says in a line what is wrong with any answer.
-NOT_CALLED = {"Policy", "Episodes", "BookFigure", "VerificationError", "check", "published"}
+NOT_CALLED = {"Policy", "Episodes", "BookFigure", "VerificationError", "check", "published", "sealed"}
 
 # A good value for every argument, by its name, and those of one function where they must differ.
 GOOD = {
