@@ -137,7 +137,9 @@ def show(app, doctree):
             if are_checks:
                 paragraphs = [_paragraph(match, app.env.docname, seen) for match, _ in group]
                 blocks.append(nodes.container("", *paragraphs, classes=["checks"]))
-            elif text := SIGN.sub("−", "\n".join(line for _, line in group)):
+            elif text := "\n".join(line for _, line in group):
+                # Of JSON, which readers copy, the minus is the hyphen.
+                text = text if text.startswith('{"') else SIGN.sub("−", text)
                 blocks.append(nodes.literal_block(text, text, **block.attributes))
         block.parent.replace(block, blocks)
 
@@ -161,6 +163,8 @@ class CheckedEquations(SphinxDirective):
             order = [label for label, _ in notebooks.equations(notebook)]
             printed = filter(None, map(LINE.fullmatch, self._printed(notebook)))
             printed = sorted(printed, key=lambda match: order.index(match["label"]))
+            if not printed:
+                continue
             rows = [self._row(match, seen) for match in printed]
             section = nodes.section(ids=[f"checked-{path.stem}"], names=[f"checked-{path.stem}"])
             section += [nodes.title(text=title), table(TITLES, rows, (1, 2, 5, 5), "checked")]
