@@ -27,6 +27,10 @@ OWN = {
         "Step 60: 5, 43, 0 of 48 at arms 1, 2, 3",
         *["arm 1 pays 1.00", "arm 2 pays 0.50", "arm 3 pays 0.20"],
     ],
+    ("chapters/04_one_over_pi", 3): [
+        "f = π, advantages 1 and 0.90.",
+        *["From π₁ = 0.30 the flow goes to 0.00.", "There J = 0.90; the most is 1.00."],
+    ],
     ("chapters/09_baselines", 0): ["Step 60: 21, 12, 13 of 48 at arms 1, 2, 3", "arm 2 pays 1.00"],
     ("chapters/11_natural_gradient", 0): ["natural: 95 % of the best from update 41"],
 }
