@@ -38,6 +38,8 @@ myst_enable_extensions = ['colon_fence', 'substitution']
 root_doc = 'running'
 html_theme = 'sphinx_book_theme'
 html_theme_options = {'launch_buttons': {}}
+# Other pages are not there to be linked.
+suppress_warnings = ['myst.xref_missing']
 """
 
 
