@@ -5,6 +5,7 @@ the end of a solution. All else is made from these as the book is from its own, 
 lists, index, search. Nothing is executed.
 """
 
+import json
 import os
 import re
 import shutil
@@ -16,7 +17,7 @@ from pathlib import Path
 import nbformat
 
 from booktools import notebooks, pdf
-from booktools.sphinx import downloads
+from booktools.sphinx import downloads, teaching
 from pgbook import exercises
 
 NAME = "why-divide-by-pi-student"
@@ -84,6 +85,8 @@ def make_tree(tree=TREE, root=notebooks.ROOT):
         copy = shutil.copytree if (root / name).is_dir() else shutil.copy
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         copy(root / name, tree / name, **({"ignore": ignored} if (root / name).is_dir() else {}))
+    kept = tree / teaching.KEPT.relative_to(notebooks.ROOT)
+    kept.write_text(json.dumps([*teaching.exercises().values()], ensure_ascii=False) + "\n", encoding="utf-8")
     gone = set()
     for path in notebooks.paths(tree):
         notebook = notebooks.load(path)

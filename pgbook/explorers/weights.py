@@ -223,7 +223,7 @@ def weights():
             "rare held back": {"weight": "cπ + 1 − c"},
             "ratio cut": {"weight": "min(1, Cρ/π)"},
             "PPO's clip": {"weight": "1 or 0 (PPO)"},
-            "delightful": {"weight": "gate (delightful)"},
+            "delightful": {"weight": "gate (delightful)", "A2": 1},
         },
         data=[policies],
         signals=[
