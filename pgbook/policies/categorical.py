@@ -50,13 +50,22 @@ def softmax(logits: ArrayLike) -> np.ndarray:
     array([0.25, 0.25, 0.5 ])
     """
     z = _with_actions("logits", float64_array("logits", logits, copy=False))
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        weights = z - z.max(axis=-1, keepdims=True)
-        np.exp(weights, out=weights)  # in place, here and below: new memory is slow
-        total = weights.sum(axis=-1, keepdims=True)
-        if np.isnan(total).any():
-            raise ValueError(_what_is_wrong(z))
-        weights /= total
+    return _softmax(z, _largest(z))
+
+
+def _largest(logits):
+    """The largest logit of each policy; an error if it has no softmax."""
+    largest = logits.max(axis=-1, keepdims=True)
+    if not np.isfinite(largest).all():
+        raise ValueError(_what_is_wrong(logits))
+    return largest
+
+
+@np.errstate(over="ignore", under="ignore")
+def _softmax(z, largest):
+    weights = z - largest
+    np.exp(weights, out=weights)  # in place, here and below: new memory is slow
+    weights /= weights.sum(axis=-1, keepdims=True)
     return weights
 
 
@@ -109,7 +118,7 @@ class Categorical(Rebuilt, Policy):
             axes = range(logits.ndim)
             logits = np.ascontiguousarray(logits.transpose(-1, *axes[:-1])).transpose(*axes[1:], 0)
         object.__setattr__(self, "logits", read_only(logits))
-        object.__setattr__(self, "_probs", read_only(softmax(logits)))
+        object.__setattr__(self, "_largest", read_only(_largest(logits)))
 
     @property
     def params(self) -> np.ndarray:
@@ -129,10 +138,10 @@ class Categorical(Rebuilt, Policy):
     def support(self) -> str:
         return f"integers in [0, {self.num_actions})"
 
-    @property
+    @cached_property
     def probs(self) -> np.ndarray:
         r"""Probabilities of all actions, :math:`\pi`, shape ``(..., K)``."""
-        return self._probs
+        return read_only(_softmax(self.logits, self._largest))
 
     @cached_property
     @np.errstate(over="ignore", under="ignore")
@@ -164,7 +173,7 @@ class Categorical(Rebuilt, Policy):
     @underflow_is_zero
     def score(self, x: ArrayLike) -> np.ndarray:
         x = self._actions(x)
-        score = 0 - np.broadcast_to(self.probs, (*x.shape, self.num_actions))  # e_a - π, but for the 1
+        score = self._minus_probs(x.shape)  # e_a - π, but for the 1
         taken = (*np.indices(x.shape, sparse=True), x)
         own = 1 + score[taken]
         certain = own < 0.01  # where 1 - π_a loses digits: minus the others' sum
@@ -242,6 +251,13 @@ class Categorical(Rebuilt, Policy):
         same_actions("other", self, other)
         with np.errstate(invalid="ignore"):  # -∞ less -∞, of an action that neither takes
             return _mean(self.probs, self.log_probs - other.log_probs)
+
+    def _minus_probs(self, shape):
+        """-π for actions of a shape: a new array, in which π was if nobody has asked for it."""
+        if "probs" in vars(self) or shape != self.batch_shape:
+            return 0 - np.broadcast_to(self.probs, (*shape, self.num_actions))
+        probs = _softmax(self.logits, self._largest)
+        return np.subtract(0, probs, out=probs)
 
     def _actions(self, x: ArrayLike) -> np.ndarray:
         """Validated actions, broadcast against the batch shape."""
