@@ -14,7 +14,7 @@ QUIET := $(if $(MAKE_TERMOUT),,--quiet)
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/*/*.* chapters/practice/run/* \
            _static/* _templates/*.* _templates/*/*.* booktools/*.py booktools/*/results.json booktools/sphinx/* pgbook/*.py pgbook/*/*.py proofs/*.v)
 
-.PHONY: help book editions pdf student handout epub test fuzz notebooks run serve lab bench matrix versions mutants proofs conformance \
+.PHONY: help book editions pdf student handout epub slides test fuzz notebooks run serve lab bench matrix versions mutants proofs conformance \
         lock licences linkcheck clean
 
 help:  ## List these commands
@@ -23,7 +23,7 @@ help:  ## List these commands
 book: $(BUILT)  ## Build the HTML
 	@echo "The book is built. Open _build/html/index.html, or run 'make serve'."
 
-editions: pdf student handout epub  ## Make all four below, which the built book then offers (PDFs and EPUB need Chromium)
+editions: pdf student handout epub slides  ## Make all five below, which the built book then offers (PDFs and EPUB need Chromium)
 
 pdf: $(BUILT)  ## Print the whole book
 	$(PY) -m booktools.pdf
@@ -36,6 +36,9 @@ handout: $(BUILT)  ## Print one sheet for each chapter, on A4 and on Letter
 
 epub: $(BUILT)  ## Write the book for e-readers
 	$(PY) -m booktools.epub
+
+slides: $(BUILT)  ## Make slides for each chapter, with notes for the speaker
+	$(PY) -m booktools.slides
 
 test: $(BUILT)  ## Run all tests, nbval on every chapter included (SLOW=1: the slow ones too)
 	$(PY) -m pytest -n logical --dist loadfile --no-loadscope-reorder $(if $(SLOW),-m "slow or not slow")

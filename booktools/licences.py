@@ -21,7 +21,8 @@ FOOT = """
 The built book contains files of these: MathJax (in `_static/mathjax`, from `sphinx-mathjax-offline`;
 Apache-2.0), Bootstrap (in the theme; MIT), Font Awesome Free (in the theme; icons CC BY 4.0, fonts OFL-1.1,
 code MIT), clipboard.js (from `sphinx-copybutton`; MIT), Vega, Vega-Lite and Vega-Embed (from
-`vl-convert-python`; BSD-3-Clause), MiniSearch (in `_static/places.js`, from npm; MIT), and style sheets and
+`vl-convert-python`; BSD-3-Clause), MiniSearch (in `_static/places.js`, from npm; MIT), reveal.js (in
+`downloads/slides`, from `sphinx-revealjs`; MIT), and style sheets and
 scripts of Sphinx, its theme and extensions, under the licences above.
 """
 # One name for what packages write in several ways.

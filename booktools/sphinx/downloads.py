@@ -15,6 +15,8 @@ EDITIONS = {
     "why-divide-by-pi.epub": "The whole book for e-readers, as EPUB",
     "why-divide-by-pi-handout-a4.pdf": "One sheet for each chapter, on A4",
     "why-divide-by-pi-handout-letter.pdf": "One sheet for each chapter, on Letter",
+    "slides/index.html": "Slides for each chapter, to show from here",
+    "why-divide-by-pi-slides.zip": "Slides for each chapter, to show offline",
     "why-divide-by-pi-student.pdf": "For students, without solutions: the chapters as a PDF",
     "why-divide-by-pi-student-web.zip": "For students, without solutions: these pages, to read offline",
     "why-divide-by-pi-student-notebooks.zip": "For students, without solutions: the notebooks",
@@ -35,8 +37,10 @@ def offer(built=notebooks.HTML):
         path = built / "downloads" / name
         if path.exists():
             address = f"../../downloads/{name}"
-            size = f"{path.stat().st_size / 1e6:.1f} MB"
-            items.append(f'<li><p><a href="{address}" download>{what}</a>, {size}</p></li>\n')
+            link = f'<a href="{address}" download>{what}</a>, {path.stat().st_size / 1e6:.1f} MB'
+            if path.suffix == ".html":
+                link = f'<a href="{address}">{what}</a>'
+            items.append(f"<li><p>{link}</p></li>\n")
     said = f"<ul>\n{''.join(items)}</ul>\n" if items else "<p>No other edition was made of these pages.</p>\n"
     page = built / PAGE
     page.write_text(_LIST.sub(rf"\g<1>{said}\2", page.read_text(encoding="utf-8")), encoding="utf-8")

@@ -29,6 +29,11 @@ def test_what_was_made_is_offered_until_the_pages_are_built_anew(tmp_path):
     downloads.offer(tmp_path)
     assert offered(tmp_path) == ["The whole book as a PDF", "The whole book for e-readers, as EPUB"]
     assert "0.2 MB" in page.read_text(encoding="utf-8")
+    (downloads.folder(tmp_path) / "slides").mkdir()
+    (downloads.folder(tmp_path) / "slides" / "index.html").write_text("Slides", encoding="utf-8")
+    downloads.offer(tmp_path)
+    assert offered(tmp_path)[-1] == "Slides for each chapter, to show from here"
+    assert page.read_text(encoding="utf-8").count(" download>") == 2  # slides are opened, and not downloaded
     app = SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(name="html"))
     downloads.renew(app, None)
     assert offered(tmp_path) == []

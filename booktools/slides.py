@@ -1,0 +1,337 @@
+"""Slides for each session of "Teaching with this book": `make slides`.
+
+The plan is the page's tables. A row's slides are those of the places that it names, in their order: a
+prediction and, on the next slide, what each answer says; an equation; a figure; an explorer beside each of
+its tasks; an exercise; a table. All of it comes from the built pages. Reveal.js shows it, without a network.
+"""
+
+import html
+import json
+import os
+import posixpath
+import re
+import shutil
+from collections import namedtuple
+from importlib.util import find_spec
+from itertools import islice, takewhile
+from math import ceil
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from booktools import notebooks, pdf
+from booktools.sphinx import downloads
+from booktools.student import packed
+
+PLAN = "chapters/appendix/teaching"
+NAME = "why-divide-by-pi-slides"
+# So many lines of so many letters fit on a slide, as slides.css has it. In a formula some lines are high.
+ROOM, LETTERS = 16.5, 84
+HIGH = re.compile(r"frac|\\(sum|prod|int|sup|max|min|binom)\b")
+HEADINGS = ["h1", "h2", "h3"]
+STATIC = ["mathjax/tex-chtml.js", "mathjax/output/chtml/fonts", "vega.js", "explorers.js", "book.css"]
+REVEAL = ["dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js", "LICENSE"]
+OURS = [Path(__file__).with_suffix(suffix) for suffix in (".css", ".js")]
+PAGE = """<!DOCTYPE html>
+<html lang="en" data-theme="light"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="_static/reveal.css"><link rel="stylesheet" href="_static/book.css">
+<link rel="stylesheet" href="_static/slides.css">{head}</head>
+<body class="mathjax_ignore">{body}</body></html>
+"""
+DECK = """<div class="reveal" data-seconds="{seconds}"><div class="slides">{slides}</div></div>"""
+HELP = """<p>Arrows turn the slides, Esc shows all of them, S opens the notes. A control of an explorer keeps
+the keys that it uses until Esc. For paper, put <code>?print-pdf</code> behind an address and print.</p>"""
+
+Slide = namedtuple("Slide", "heading body kind notes", defaults=("", ""))
+Row = namedtuple("Row", "minutes part places")
+
+
+class Book:
+    """The built pages, each read once."""
+
+    def __init__(self, built=notebooks.HTML):
+        self.built, self.pages = built, {}
+
+    def page(self, name):
+        if name not in self.pages:
+            self.pages[name] = pdf.soup(self.built / f"{name}.html")
+        return self.pages[name]
+
+    def article(self, name):
+        return self.page(name).select_one("article.bd-article")
+
+    def sessions(self):
+        """Return, by number, the title of each session and its rows."""
+        found = {}
+        for heading in self.article(PLAN).select("section[id^=session-] > h3"):
+            number, title = re.fullmatch(r"Session (\d+): (.*?)#?", heading.get_text()).groups()
+            found[int(number)] = title, [_row(*line("td")) for line in heading.parent.select("tbody tr")]
+        return found
+
+
+def _row(minutes, part):
+    places = []
+    for link in part.select("a[href*='#']"):
+        path, _, place = link["href"].partition("#")
+        places.append((posixpath.normpath(f"{PLAN}/../{path}").removesuffix(".html"), place))
+    return Row(int(minutes.get_text()), part.p, places)
+
+
+def is_formula(element):
+    return "math" in element.get("class", [])
+
+
+def lines(element, letters=LETTERS):
+    """Return about how many lines a part of a slide takes."""
+    text = element.get_text()
+    if is_formula(element):
+        return 1 + sum(2.8 if HIGH.search(row) else 1.4 for row in text.split(r"\\"))
+    text = re.sub(r"\\[a-zA-Z]+|[{}\\^_]", "", text)
+    return ceil(len(" ".join(text.split())) / letters) + 0.35
+
+
+def divided(parts):
+    """Divide parts, each a pair of HTML and its lines, into as few slides as hold them, in order.
+
+    >>> divided([("a", 9), ("b", 6), ("c", 2)])
+    ['ab', 'c']
+    """
+    found, left = [], 0
+    for part, high in parts:
+        if high > left:
+            found, left = [*found, ""], ROOM
+        found[-1] += part
+        left -= high
+    return found
+
+
+def measured(elements):
+    return [(str(element), lines(element)) for element in elements]
+
+
+def slides_of(session, name, place, row, book):
+    """Return the slides of a place that a row names.
+
+    Raises
+    ------
+    ValueError
+        If the page has no such place, or no slide can be made of it.
+    """
+    found = book.article(name).find(id=place)
+    if found is None:
+        raise ValueError(f"session {session}: {name} has no place {place!r}")
+    # The content of a theorem is a section too, without a heading.
+    section = next(one for one in [found, *found.parents] if one.name == "section" and one.find(HEADINGS))
+    heading = section.find(HEADINGS).decode_contents()
+    if found.name == "section" or (found.name == "span" and found.parent is section):
+        boxes = (box for box in section.select(".predict") if "touch" not in box.p.get_text())
+        return [slide for box in islice(boxes, 1) for slide in predicted(heading, box)]
+    if found.name == "figure":
+        return touched(heading, found, row) if found.select(".explorer") else [pictured(heading, found)]
+    if is_formula(found):
+        words = found.find_previous_sibling()
+        return [Slide(heading, f"{words if words and words.name == 'p' else ''}{found}", "equation")]
+    if "exercise" in found.get("class", []):
+        link, title = book.page(name).select_one("link[rel=canonical]"), found.p.decode_contents()
+        title = f'<a href="{link["href"]}#{place}">{title}</a>' if link else title
+        texts = divided(measured(found.section.find_all(recursive=False)))
+        return [Slide(title, text, "question") for text in texts]
+    if table := found if found.name == "table" else found.table:
+        return tabled(heading, table)
+    raise ValueError(f"session {session}: no slide can be made of {place!r} of {name}, a <{found.name}>")
+
+
+def predicted(heading, box):
+    """Return the slides of a box, and before them what leads to it, as much as fits on one slide."""
+    found, left = [], ROOM
+    for part in box.find_previous_siblings():
+        words = part.name in ("p", "ul", "ol") or is_formula(part)
+        left -= lines(part) if words else 0
+        if left < 0 or "predict" in part.get("class", []) or (found and not words):
+            break
+        found[:0] = [str(part)] if words else []
+    first = [Slide(heading, "".join(found), "text")] if found else []
+    return first + [slide for question in asked(box) for slide in voted(heading, *question)]
+
+
+def asked(box):
+    """Yield each question of a box: its words, its answers, and what is said to each."""
+    responses, words = iter(box.select("details > ul")), []
+    for part in box.find_all(["p", "ul"], recursive=False):
+        if part.name == "ul":
+            yield words, part("li", recursive=False), next(responses)("li", recursive=False)
+            words = []
+        elif "admonition-title" not in part.get("class", []):
+            words.append(part)
+
+
+def voted(heading, words, answers, responses, explorer=None):
+    """Return the slide of a question, its notes with the answers people give, and what each answer says."""
+    choices = "".join(f"<li>{answer.decode_contents()}</li>" for answer in answers)
+    question = f'{"".join(map(str, words))}<ol class="answers">{choices}</ol>'
+    said = []
+    for number, (answer, response) in enumerate(zip(answers, responses, strict=True), start=1):
+        right = ' class="right"' if response.get_text().strip().startswith("Right.") else ""
+        given = f'<div class="answer">{answer.decode_contents()}</div>{response.decode_contents()}'
+        said.append((f'<li value="{number}"{right}>{given}</li>', lines(answer) + lines(response)))
+    listed = [f'<ol class="answers said">{some}</ol>' for some in divided(said)]
+    notes = f"<p>What people answer, and the thought that leads there:</p>{''.join(listed)}"
+    if explorer:
+        question = (
+            f'<div class="explorer" data-prevent-swipe><div class="task">{question}</div>{explorer}</div>'
+        )
+    first = Slide(heading, question, "touch" if explorer else "question", notes)
+    return [first, *(Slide(heading, some) for some in listed)]
+
+
+def touched(heading, figure, row):
+    """Return the slides of an explorer: beside each task that the row asks for, and what its answers say."""
+    tasks = asked(figure.find_previous("div", class_="predict"))
+    wanted = re.search(r"tasks 1 (?:to|and) (\d)", row.part.get_text())
+    explorer = figure.select_one(".explorer").decode_contents()
+    tasks = islice(tasks, int(wanted[1]) if wanted else None)
+    return [slide for task in tasks for slide in voted(heading, *task, explorer)]
+
+
+def pictured(heading, figure):
+    """Return the slide of a figure, with the first sentence of its caption; the notes have all of it."""
+    number, caption = (
+        figure.select_one(".caption-number"),
+        figure.select_one(".caption-text").decode_contents(),
+    )
+    short = re.match(r"(?s).*?[.?!](?=\s+[A-Z]|\s*$)|.*", caption)[0]
+    body = f'{figure.img}<p class="caption">{number}{short}</p>'
+    return Slide(heading, body, "figure", f"<p>{caption}</p>")
+
+
+def tabled(heading, table):
+    """Return the slides of a table, its head on each."""
+    letters = LETTERS / len(table.thead("th"))
+    rows = [(str(row), max(lines(cell, letters) for cell in row("td"))) for row in table.tbody("tr")]
+    return [Slide(heading, f"<table>{table.thead}{some}</table>", "table") for some in divided(rows)]
+
+
+def results(article, shown):
+    """Return the slides of what was found, with the equations of the main line that no slide has yet."""
+    title = article.find(lambda tag: tag.name == "h2" and "What we found" in tag.get_text())
+    heading, listed, votes = (
+        title.decode_contents(),
+        title.find_next("ul"),
+        article.select_one(".votes table"),
+    )
+    words = listed.find_previous_sibling("p") if votes else None
+    parts = measured([words] if words else [])
+    for item in listed("li", recursive=False):
+        group = [(f"<ul>{item}</ul>", lines(item))]
+        for key in re.findall(r'href="#(equation-[\w-]+)"', str(item)):
+            equation = article.find(id=key)
+            if not equation.find_parent("details") and key not in shown:
+                group += measured([equation])
+            shown.add(key)
+        texts, high = "".join(part for part, _ in group), sum(high for _, high in group)
+        parts += [(texts, high)] if high <= ROOM else group
+    found = tabled(heading, votes) if votes else []
+    return found + [Slide(heading, some) for some in divided(parts)]
+
+
+def deck(number, rows, name, book):
+    """Return all slides of a session about a chapter, each with its seconds."""
+    article, found, start = book.article(name), [], 0
+    opening = list(takewhile(lambda part: part.name == "p", article.h1.find_next_siblings()))[1:]
+    title, *more = divided(measured(opening))
+    slides = [
+        Slide(article.h1.decode_contents(), title, "title"),
+        *(Slide("", some, "title") for some in more),
+    ]
+    for count, (minutes, part, places) in enumerate(rows, start=1):
+        slides += [slide for place in places for slide in slides_of(number, *place, rows[count - 1], book)]
+        if count == len(rows):
+            bodies = "".join(slide.body for _, slide in found) + "".join(slide.body for slide in slides)
+            slides += results(article, set(re.findall(r'id="(equation-[\w-]+)"', bodies)))
+        start += minutes
+        said = f"Part {count} of {len(rows)}, {minutes} minutes, until minute {start}."
+        said = f"<p><strong>{said}</strong> {part.decode_contents()}</p>"
+        found += [(60 * minutes / len(slides), one._replace(notes=said + one.notes)) for one in slides]
+        slides = []
+    return found
+
+
+def written(title, found, head):
+    """Return a deck as a page without links that lead out of it, and the images it shows."""
+    sections = []
+    for (seconds, slide), (_, after) in zip(found, [*found[1:], (0, None)], strict=True):
+        then = f"<em>Next:</em> {after.heading or 'more of this'}" if after else "This is the end."
+        level = "h1" if slide.kind == "title" else "h2"
+        sections.append(
+            f'<section class="{slide.kind}" data-timing="{seconds:.0f}"><{level}>{slide.heading}</{level}>'
+            f'<div class="body">{slide.body}</div>'
+            f'<aside class="notes">{slide.notes}<p>{then}</p></aside></section>'
+        )
+    total = round(sum(seconds for seconds, _ in found))
+    body = pdf.BeautifulSoup(DECK.format(seconds=total, slides="".join(sections)), "html.parser")
+    for element in body.select(".headerlink"):
+        element.decompose()
+    for element in body.select("[id]"):
+        del element["id"]
+    for link in body.select("a[href]"):
+        if not urlsplit(link["href"]).scheme:
+            link.unwrap()
+    for image in body("img"):
+        image["src"] = f"_images/{posixpath.basename(image['src'])}"
+    return PAGE.format(title=html.escape(title), head=head, body=body), {
+        image["src"] for image in body("img")
+    }
+
+
+def head_of(page):
+    """Return the scripts of a deck; MathJax is set as on the pages, but typesets all at once."""
+    (settings,) = [one.get_text() for one in page("script") if "window.MathJax" in one.get_text()]
+    settings = json.loads(settings.partition("=")[2])
+    settings["loader"]["load"].remove("ui/lazy")
+    del settings["options"]["lazyMargin"]
+    names = ["mathjax/tex-chtml.js", "reveal.js", "notes.js", "explorers.js", "slides.js"]
+    loaded = "".join(f'<script defer src="_static/{name}"></script>' for name in names)
+    return f"<script>window.MathJax = {json.dumps(settings)}</script>{loaded}"
+
+
+def add_static(folder, built):
+    """Copy what the decks load into a folder."""
+    for name in STATIC:
+        source, copy = built / "_static" / name, folder / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, copy)
+    reveal = Path(find_spec("sphinx_revealjs").submodule_search_locations[0], "_static/revealjs")
+    for path in [*(reveal / name for name in REVEAL), *OURS]:
+        shutil.copy(path, folder / path.name.replace("LICENSE", "reveal-LICENSE.txt"))
+    style = folder / "reveal.css"  # its own controls are an aside, those of an explorer are a form
+    text = style.read_text(encoding="utf-8").replace(" .controls", " aside.controls")
+    style.write_text(text, encoding="utf-8")
+
+
+def write(folder, book=None):
+    """Write the decks, what they load and a list of them into a folder `slides`, and all of it as a zip."""
+    book, target, made = book or Book(), folder / "slides", folder / ".slides.tmp"
+    shutil.rmtree(made, ignore_errors=True)
+    (made / "_images").mkdir(parents=True)
+    items, chapters = [], {int(path.stem[:2]): path.stem for path in notebooks.chapters()}
+    for number, (title, rows) in book.sessions().items():
+        chapter = chapters[number]
+        found = deck(number, rows, f"chapters/{chapter}", book)
+        page, images = written(title, found, head_of(book.page(f"chapters/{chapter}")))
+        (made / f"{chapter}.html").write_text(page, encoding="utf-8")
+        for image in images:
+            shutil.copy(book.built / image, made / image)
+        said = f"{sum(row.minutes for row in rows)} minutes, {len(found)} slides"
+        items.append(f'<li value="{number}"><a href="{chapter}.html">{html.escape(title)}</a> {said}</li>')
+    cover = f"<main><h1>{html.escape(pdf.citation()['title'])}</h1><ol>{''.join(items)}</ol>{HELP}</main>"
+    (made / "index.html").write_text(PAGE.format(title="Slides", head="", body=cover), encoding="utf-8")
+    add_static(made / "_static", book.built)
+    shutil.rmtree(target, ignore_errors=True)
+    os.replace(made, target)
+    packed(folder / f"{NAME}.zip", target, ["."])
+
+
+if __name__ == "__main__":
+    write(downloads.folder())
+    downloads.offer()
+    print(f"Made for the downloads of the built book: slides/index.html and {NAME}.zip")

@@ -1,0 +1,261 @@
+"""The slides: what the plan names, in its order; nothing gives an answer away; each fits its screen."""
+
+import re
+import zipfile
+
+import pytest
+
+from booktools import notebooks, pdf, slides
+from booktools.slides import Book, Row
+
+CHAPTERS = [path.stem for path in notebooks.chapters()]
+PLAN = (notebooks.ROOT / f"{slides.PLAN}.md").read_text(encoding="utf-8")
+LABEL = re.compile(r"\{(ref|eq|numref)\}`(?:[^`<]*<)?([\w-]+)>?`")
+# What sticks out of the slide, cannot be read from the back row, or was not typeset.
+FAULTS = """() => {
+    const slide = Reveal.getCurrentSlide(), found = [], unit = innerHeight / 720;
+    const boxes = slide.querySelectorAll(".body, .controls, .task, mjx-container[display]");
+    for (const part of [slide, ...boxes]) {
+        const high = part.scrollHeight > part.clientHeight + 1 && !part.matches("mjx-container");
+        if (high || part.scrollWidth > part.clientWidth + 1) found.push(part.outerHTML);
+    }
+    const apart = "mjx-math, mjx-assistive-mml, .picture, .visually-hidden";
+    for (const part of slide.querySelectorAll(".body *")) {
+        if (part.closest(apart) || !part.checkVisibility()) continue;
+        const { left, top, right, bottom, width } = part.getBoundingClientRect();
+        const out = left < 0 || top < 0 || right > innerWidth || bottom > innerHeight;
+        if (width && out) found.push(part.outerHTML);
+        const letters = [...part.childNodes].some((it) => it.nodeType === 3 && it.data.trim());
+        const size = parseFloat(getComputedStyle(part).fontSize);
+        if (letters && size < 23.9 * unit) found.push([part.outerHTML, size]);
+    }
+    for (const image of slide.querySelectorAll("img")) if (!image.naturalWidth) found.push(image.src);
+    if (slide.querySelector("mjx-merror, .math:not(:has(mjx-container))")) found.push("a formula");
+    return found;
+}"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Return a folder with the slides of the built book."""
+    assert (notebooks.HTML / "built").exists(), "build the book first: make book"
+    made = tmp_path_factory.mktemp("downloads")
+    slides.write(made)
+    return made / "slides"
+
+
+@pytest.fixture(scope="module")
+def decks(folder):
+    return {chapter: pdf.soup(folder / f"{chapter}.html")("section") for chapter in CHAPTERS}
+
+
+def text(element):
+    return " ".join(element.get_text().split())
+
+
+def shown(section):
+    return text(section.select_one(".body"))
+
+
+def test_there_is_a_deck_of_at_most_45_minutes_for_each_chapter(folder, decks):
+    assert sorted(path.stem for path in folder.glob("*.html")) == [*CHAPTERS, "index"]
+    for sections in decks.values():
+        assert 44 * 60 < sum(int(section["data-timing"]) for section in sections) <= 45.2 * 60
+    for number, chapter in enumerate(CHAPTERS, start=1):
+        article = pdf.soup(notebooks.HTML / f"chapters/{chapter}.html").select_one("article")
+        title = text(article.h1).rstrip("#")
+        assert text(decks[chapter][0].h1) == title
+        assert f"### Session {number}: {title.partition('. ')[2]}\n" in PLAN
+        assert sum(minutes for minutes, *_ in Book().sessions()[number][1]) <= 45
+
+
+def test_a_deck_shows_what_its_session_names_in_that_order(decks):
+    book = Book()
+    plans = re.findall(r"^### Session \d+: .*\n((?s:.*?))^At home", PLAN, re.MULTILINE)
+    assert len(plans) == len(CHAPTERS)
+    for chapter, plan in zip(CHAPTERS, plans, strict=True):
+        position, named = 0, LABEL.findall(plan.split("| ---: | --- |")[1])
+        assert len(named) >= 5
+        for role, label in named:
+            words = said_of(book, chapter, role, label)
+            places = [
+                index for index, one in enumerate(decks[chapter]) if index >= position and words in text(one)
+            ]
+            assert places, (chapter, label, words)
+            position = places[0]
+
+
+def said_of(book, chapter, role, label):
+    """Return words that the slide of a label shows."""
+    place = f"equation-{label}" if role == "eq" else label
+    names = [f"chapters/{chapter}", *(f"chapters/{one}" for one in CHAPTERS), "index"]
+    found = next(filter(None, (book.article(name).find(id=place) for name in names)))
+    if role == "eq":
+        return text(found).replace("#", "")
+    if found.select(".explorer"):
+        return text(found.find_previous(class_="predict")("p", recursive=False)[1])
+    if role == "numref" or label.startswith("ex-"):
+        return text(found.select_one(".caption-number"))
+    boxes = [box for box in found.parent.select(".predict") if "touch" not in box.p.get_text()]
+    return text(boxes[0].ul.find_previous("p")) if boxes else text(found.find_next(["h2", "td"])).rstrip("#")
+
+
+def test_what_an_answer_says_stands_on_a_slide_after_its_question(decks):
+    asked = 0
+    for sections in decks.values():
+        for index, section in enumerate(sections):
+            if not section.select(".body .answers:not(.said)"):
+                continue
+            asked += 1
+            assert not re.search(r"\bRight\.|\bNo\.|\bIn part\.", shown(section))
+            assert not section.select(".body .right")
+            answers = [text(item) for item in section.select(".body .answers > li")]
+            said, after = [], index + 1
+            while after < len(sections) and (items := sections[after].select(".body .said > li")):
+                said, after = said + items, after + 1
+            assert [text(item.select_one(".answer")) for item in said] == answers
+            assert [text(item.strong) == "Right." for item in said] == [
+                "right" in item.get("class", []) for item in said
+            ]
+            assert sum("right" in item.get("class", []) for item in said) == 1
+            # And in the notes, for who speaks.
+            assert all(text(item) in text(section.aside) for item in said)
+    assert asked > 60
+
+
+def test_notes_say_the_minutes_and_what_comes_next(decks):
+    for sections in decks.values():
+        notes = [text(section.aside) for section in sections]
+        assert all(re.match(r"Part \d+ of \d+, \d+ minutes, until minute \d+\.", note) for note in notes)
+        assert all("Next: " in note for note in notes[:-1])
+        assert notes[-1].endswith("This is the end.")
+
+
+def test_no_slide_has_a_solution_or_leads_out_of_its_folder(folder, decks):
+    for chapter, sections in decks.items():
+        article = pdf.soup(notebooks.HTML / f"chapters/{chapter}.html").select_one("article")
+        told = " ".join(map(text, sections))
+        solutions = [text(one) for one in article.select(".solution p:not(.admonition-title)")]
+        assert len(solutions) >= 5
+        assert [one for one in solutions if len(one) > 40 and one in told] == []
+        page = pdf.soup(folder / f"{chapter}.html")
+        for element in page.select("[src], [href]"):
+            address = element.get("src") or element["href"]
+            assert (folder / address).is_file() or (element.name == "a" and address.startswith("https://")), (
+                address
+            )
+    with zipfile.ZipFile(folder.parent / f"{slides.NAME}.zip") as packed:
+        files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+        assert {name.partition("/")[2] for name in packed.namelist()} == files
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("equation-eq-none", "has no place 'equation-eq-none'"),
+        ("check-eq-softmax", "no slide can be made of"),
+    ],
+)
+def test_a_place_without_a_slide_is_named_with_its_session(place, said):
+    row = Row(5, None, [("chapters/01_question", place)])
+    with pytest.raises(ValueError, match=f"session 3: .*{said}"):
+        slides.deck(3, [row], "chapters/01_question", Book())
+
+
+def opened(tab, folder, chapter):
+    """Open a deck from the disk."""
+    tab.goto("about:blank")
+    tab.asked.clear()
+    tab.complaints.clear()
+    tab.set_viewport_size({"width": 1280, "height": 720})
+    tab.goto((folder / f"{chapter}.html").as_uri())
+    tab.wait_for_function("window.Reveal?.isReady?.()")
+
+
+def turn(tab, index):
+    """Go to a slide; its explorer is live then, and all is drawn."""
+    tab.evaluate("index => Reveal.slide(index)", index)
+    tab.wait_for_function(
+        "[...Reveal.getCurrentSlide().querySelectorAll('.explorer')].every((box) => box.view)"
+    )
+    tab.evaluate("async () => { for (const _ of [1, 2]) await new Promise(requestAnimationFrame); }")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_slide_fits_and_can_be_read(tab, folder, chapter):
+    opened(tab, folder, chapter)
+    for index in range(tab.evaluate("Reveal.getTotalSlides()")):
+        turn(tab, index)
+        assert tab.evaluate(FAULTS) == [], f"slide {index + 1}"
+    assert tab.complaints == []
+    assert [
+        address for address in tab.asked if not address.startswith(("file:", "data:", "about:", "blob:"))
+    ] == []
+
+
+def test_keys_belong_to_a_control_until_escape(tab, folder, decks):
+    opened(tab, folder, "03_softmax_jacobian")
+    touch = next(i for i, one in enumerate(decks["03_softmax_jacobian"]) if one.select(".explorer"))
+    turn(tab, touch)
+    slider = tab.locator(".present .explorer input[type=range]").first
+    slider.focus()
+    before = slider.input_value()
+    tab.keyboard.press("ArrowRight")
+    assert slider.input_value() != before
+    assert tab.evaluate("Reveal.getIndices().h") == touch
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("ArrowRight")
+    assert tab.evaluate("Reveal.getIndices().h") == touch + 1
+    assert tab.evaluate("location.hash") == f"#/{touch + 2}"
+    assert not tab.evaluate("Reveal.isOverview()")
+
+
+def test_the_notes_open_from_the_disk(tab, folder):
+    opened(tab, folder, "01_question")
+    turn(tab, 3)
+    with tab.expect_popup() as popup:
+        tab.keyboard.press("s")
+    notes = popup.value
+    notes.wait_for_function(
+        "document.querySelector('.speaker-controls-notes .value')?.innerText.includes('Next:')"
+    )
+    assert (
+        "Part 2 of 7, 10 minutes, until minute 15."
+        in notes.locator(".speaker-controls-notes .value").inner_text()
+    )
+    notes.close()
+
+
+def test_a_finger_on_a_slider_turns_no_slide(browser, folder, decks):
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, has_touch=True)
+    tab = context.new_page()
+    tab.asked, tab.complaints = [], []
+    opened(tab, folder, "03_softmax_jacobian")
+    touch = next(i for i, one in enumerate(decks["03_softmax_jacobian"]) if one.select(".explorer"))
+    turn(tab, touch)
+    slider = tab.locator(".present .explorer input[type=range]").first
+    box, before = slider.bounding_box(), slider.input_value()
+    session = context.new_cdp_session(tab)
+    y, xs = box["y"] + box["height"] / 2, [box["x"] + box["width"] * share for share in (0.9, 0.6, 0.4, 0.2)]
+
+    def finger(kind, *points):
+        touches = [{"x": x, "y": y} for x in points]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+    finger("touchStart", xs[0])
+    for x in xs[1:]:
+        finger("touchMove", x)
+    finger("touchEnd")
+    tab.wait_for_function(
+        "([slider, before]) => slider.value !== before", arg=[slider.element_handle(), before]
+    )
+    assert tab.evaluate("Reveal.getIndices().h") == touch
+    # The same finger beside the explorer does.
+    y = 40
+    finger("touchStart", xs[0])
+    for x in xs[1:]:
+        finger("touchMove", x)
+    finger("touchEnd")
+    tab.wait_for_function("before => Reveal.getIndices().h === before", arg=touch + 1)
+    context.close()
