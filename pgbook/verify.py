@@ -111,7 +111,7 @@ def exact(
     rhs: Callable | ArrayLike | str,
     *,
     given: Callable | None = None,
-    cases: int = 200,
+    cases: int = 50,
     tol: float = 1e-10,
     rejects: dict[str, Any],
     why: dict[str, str] | None = None,
@@ -145,11 +145,11 @@ def exact(
     ...       lambda x: 2 * np.sin(x) * np.cos(x),
     ...       given=lambda rng: rng.normal(size=3),
     ...       rejects={"halved": lambda x: np.sin(x) * np.cos(x)})
-    ✓ eq-sine · exact · 200 random cases within 1e-10 · rejects: halved
+    ✓ eq-sine · exact · 50 random cases within 1e-10 · rejects: halved
     >>> exact("eq-variance", lambda π, r: π @ r**2 - (π @ r) ** 2, "Σ_a π_a (r_a − J)²",
     ...       given=lambda rng: dict(π=rng.dirichlet([1, 1, 1]), r=rng.normal(size=3)),
     ...       rejects={"J forgotten": "Σ_a π_a r_a²"})
-    ✓ eq-variance · exact · 200 random cases within 1e-10 · rejects: J forgotten
+    ✓ eq-variance · exact · 50 random cases within 1e-10 · rejects: J forgotten
     """
     label, tol = _named(label, "exact", rejects, why, why_none), positive("tol", tol)
     arguments = _sides.cases(label, given, cases)

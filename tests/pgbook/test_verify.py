@@ -58,7 +58,7 @@ KINDS = [
         false=lambda x: np.sin(x) * np.cos(x),
         misshapen=lambda x: np.zeros(2),
         not_finite=lambda x: np.nan,
-        scope="200 random cases within 1e-10",
+        scope="50 random cases within 1e-10",
         worst=r"the sides differ by 0\.5 at \(",
         given={"given": normal},
     ),
