@@ -97,8 +97,8 @@ def published(label: str, names: dict[str, Any]) -> dict[str, Any] | None:
         array = None if callable(value) or _points(value) is not None else np.asarray(value)
         if array is None or array.dtype.kind not in "iuf" or array.ndim > 1 or not 0 < array.size <= 6:
             return None
-        largest = np.abs(array).max()
-        return np.round(array, 5 - int(np.floor(np.log10(largest))) if largest else 0).ravel().tolist()
+        largest = max(np.abs(array).max(), 1e-7)  # what is smaller may be what rounding left of 0
+        return (np.round(array, 5 - int(np.floor(np.log10(largest)))) + 0.0).ravel().tolist()
 
     answer = row(names["answer"])
     mistakes = {name: [row(wrong), why] for name, (wrong, why) in names.get("mistakes", {}).items()}
