@@ -8,13 +8,14 @@ BOOK := $(dir $(PY))jupyter-book
 INSTALLED := $(VENV)/installed
 UNFINISHED := $(VENV).unfinished
 LIBRARIES := _build/conformance
+OTTER := _build/otter
 BUILT := _build/html/built
 # On a terminal, Sphinx shows how far it is (where make is new enough to know what a terminal is).
 QUIET := $(if $(MAKE_TERMOUT),,--quiet)
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/*/*.* chapters/practice/run/* \
            _static/* _templates/*.* _templates/*/*.* booktools/*.py booktools/*/results.json booktools/sphinx/* pgbook/*.py pgbook/*/*.py proofs/*.v)
 
-.PHONY: help book editions pdf student handout epub slides test fuzz notebooks run serve lab bench matrix versions mutants proofs conformance \
+.PHONY: help book editions pdf student handout epub slides assignments grade exam test fuzz notebooks run serve lab bench matrix versions mutants proofs conformance \
         lock licences linkcheck clean
 
 help:  ## List these commands
@@ -39,6 +40,15 @@ epub: $(BUILT)  ## Write the book for e-readers
 
 slides: $(BUILT)  ## Make slides for each chapter, with notes for the speaker
 	$(PY) -m booktools.slides
+
+assignments: $(BUILT) $(OTTER)/installed  ## Make graded sheets and their hidden tests (CHAPTER=04, ONLY="ex-pi-tie ex-pi-lift")
+	PYTHONPATH=$(CURDIR)/$(OTTER) $(PY) -m booktools.assignments $(CHAPTER) $(ONLY)
+
+grade: $(OTTER)/installed  ## Grade a folder of graded sheets that were handed in (FOLDER=handed-in, LIMIT=600 seconds for each)
+	PYTHONPATH=$(CURDIR)/$(OTTER) $(PY) -m booktools.grading "$(FOLDER)" $(LIMIT)
+
+exam: $(INSTALLED)  ## Write an exam (QUESTIONS="1.1 4.2", SEED=7: other numbers)
+	$(PY) -m booktools.exam $(QUESTIONS) $(SEED)
 
 test: $(BUILT)  ## Run all tests, nbval on every chapter included (SLOW=1: the slow ones too)
 	$(PY) -m pytest -n logical --dist loadfile --no-loadscope-reorder $(if $(SLOW),-m "slow or not slow")
@@ -115,6 +125,12 @@ $(LIBRARIES)/installed: booktools/conformance/requirements.txt
 	@$(LIBRARIES)/bin/python -m booktools.install $< || { \
 		echo "The libraries could not be installed (above stands why), so they were not compared." \
 		"Nothing else of the book needs them." >&2; exit 1; }
+	@touch $@
+
+# otter-grader lies beside what the book needs; it brings only what is not there already.
+$(OTTER)/installed: booktools/otter.txt $(INSTALLED)
+	@rm -rf $(OTTER)
+	@$(PY) -m pip install --quiet --no-deps --target $(OTTER) --requirement $<
 	@touch $@
 
 # Sphinx notices a changed chapter by itself, but not a changed extension. A failed build leaves

@@ -16,6 +16,8 @@ _MODULES = (
     "exercises",
     "explorers",
     "figures",
+    "formulas",
+    "mistakes",
     "policies",
     "printing",
     "verify",

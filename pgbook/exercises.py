@@ -9,8 +9,6 @@ for) and ``cases`` (the arguments for which functions are compared).
 import ast
 import builtins
 import contextlib
-import copy
-import functools
 import hashlib
 import io
 import json
@@ -22,10 +20,13 @@ from unittest import mock
 
 import numpy as np
 
-from pgbook._inputs import instance, numeric, place
+from pgbook import _answers
+from pgbook._inputs import instance
 
-#: How close numbers must be if the question does not say how many digits it asks for, and SymPy expressions.
-RELATIVE, SYMBOLIC = 1e-6, 1e-12
+#: What `check` was given last on a graded sheet, by label: arrays, or a sentence on why they are none.
+handed_in: dict[str, list[np.ndarray] | str] = {}
+
+FORMED = "kept; it has the right form, and whether it is right, the grading says"
 
 # What a solution may assign. Names that the chapter, or another solution, uses so are not handed on to it.
 _TOLD = ("answer", "mistakes", "digits", "cases", "hint")
@@ -38,7 +39,7 @@ def check(label: str, answer: Any) -> None:
     Numbers agree to a millionth, or to the digits that the question asks for; whole numbers, and yes or no,
     agree exactly; functions and SymPy expressions agree where they are tried. An answer of another kind or
     shape, or a function that fails, is told so, and nothing is raised. In a chapter without solutions
-    only numbers are compared, and no mistake is named.
+    only numbers are compared, and no mistake is named; on a graded sheet nothing is compared before `graded`.
 
     Parameters
     ----------
@@ -59,7 +60,7 @@ def check(label: str, answer: Any) -> None:
     """
     seal = _seal(instance("label", label, str))
     if seal:  # an edition without solutions
-        print(f"{label} · {_unsealed(label, seal, answer)}")
+        print(f"{label} · {(_formed if 'form' in seal else _unsealed)(label, seal, answer)}")
         return
     cells = _solution(label)
     said = None
@@ -68,11 +69,32 @@ def check(label: str, answer: Any) -> None:
         try:
             _run(cells, names)
         except Exception as error:  # whatever the solution meets where the chapter did not run as it stands
-            said = f"first run all cells above, which the solution builds on ({_first_line(error)})"
+            said = f"first run all cells above, which the solution builds on ({_answers.first_line(error)})"
         else:
             said = _verdict(*(names.get(key) for key in ("answer", "mistakes", "digits", "cases")), answer)
     hint = _text(cells, "hint")
     print(f"{label} · {said or f'no answer yet · hint: {hint}'}")
+
+
+def graded(label: str, key: dict[str, Any]) -> str:
+    """Return what there is to say of the answer that `check` was given last on a graded sheet.
+
+    Parameters
+    ----------
+    label : str
+    key : dict
+        What ``pgbook._answers.key`` made of the solution.
+
+    Returns
+    -------
+    str
+        ``"right"``, or what is wrong with it.
+
+    >>> graded("ex-pi", {})
+    'no answer was given to check'
+    """
+    found = handed_in.get(label, "no answer was given to check")
+    return found if isinstance(found, str) else _answers.compared(key, found)
 
 
 def published(label: str, names: dict[str, Any]) -> dict[str, Any] | None:
@@ -94,7 +116,7 @@ def published(label: str, names: dict[str, Any]) -> dict[str, Any] | None:
     _run(_solution(label), names)
 
     def row(value):
-        array = None if callable(value) or _points(value) is not None else np.asarray(value)
+        array = None if callable(value) or _answers.symbols(value) is not None else np.asarray(value)
         if array is None or array.dtype.kind not in "iuf" or array.ndim > 1 or not 0 < array.size <= 6:
             return None
         largest = max(np.abs(array).max(), 1e-7)  # what is smaller may be what rounding left of 0
@@ -153,17 +175,34 @@ def _unsealed(label, seal, answer):
     if callable(answer):
         return "the exercise asks for numbers, not for a function"
     try:
-        found = _value(answer, (), "iuf", None).astype(float).ravel()
+        found = _answers.numbers(answer).astype(float).ravel()
     except ValueError as error:
         return str(error)
     if found.size != seal["count"]:
-        return f"the exercise asks for {_counted(seal['count'])}, not for {_counted(found.size)}"
+        return (
+            f"the exercise asks for {_answers.counted(seal['count'])}, not for {_answers.counted(found.size)}"
+        )
     decimals = seal["decimals"]
     # What lies at the edge between two roundings is as good on either side.
     near = (_hash(label, found * factor, decimals) for factor in (1, 1 - 1e-6, 1 + 1e-6))
     if seal["sha256"] in near:
         return f"right, to {decimals} decimals"
     return f"not right, to {decimals} decimals; what went wrong, only the full book can say"
+
+
+def _formed(label, seal, answer):
+    """Return whether an answer on a graded sheet has the right form, and keep what it is for the grading."""
+    handed_in.pop(label, None)
+    try:
+        found = None if answer is None or answer is ... else _answers.read(seal["form"], answer)
+    except ValueError as error:
+        handed_in[label] = str(error)
+        return str(error)
+    if found is None:
+        return f"no answer yet · hint: {seal['hint']}"
+    handed_in[label] = found
+    said = _answers.misshapen(seal["form"], found)
+    return said or FORMED
 
 
 def _chapters(label):
@@ -177,22 +216,29 @@ def _seal(label):
     """Return what is kept below an exercise in an edition without solutions, or nothing."""
     stub = f'check("{label}", '
     for cell in next(_chapters(label), []):
-        if stub in "".join(cell["source"]) and "sealed" in cell["metadata"]:
-            return cell["metadata"]["sealed"]
+        seal = cell["metadata"].get("sealed")
+        if seal and (seal.get("label") == label or stub in "".join(cell["source"])):
+            return seal
     return None
+
+
+def _solutions(cells):
+    """Return the code cells of each solution, by the exercise's label."""
+    found, inside = {}, None
+    for cell in cells:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            inside = [inside, *(fence[1] for fence in _FENCE.finditer(source))][-1]
+        elif inside:
+            found.setdefault(inside, []).append(source)
+    return found
 
 
 def _solution(label):
     """Return the code cells of an exercise's solution."""
     known = []
     for chapter in _chapters(label):
-        cells, inside = {}, None
-        for cell in chapter:
-            source = "".join(cell["source"])
-            if cell["cell_type"] == "markdown":
-                inside = [inside, *(fence[1] for fence in _FENCE.finditer(source))][-1]
-            elif inside:
-                cells.setdefault(inside, []).append(source)
+        cells = _solutions(chapter)
         answered = [name for name, code in cells.items() if _text(code, "hint")]
         if label in answered:
             return cells[label]
@@ -225,147 +271,12 @@ def _run(cells, names):
 def _verdict(wanted, mistakes, digits, cases, answer):
     """Return what there is to say of an answer, or nothing of a function whose body is not written yet.
 
-    >>> _verdict(np.array([1, 2]), None, None, None, [2, 4])
-    'off by the factor 2'
     >>> _verdict(1 / 3, {}, 2, None, 0.33)
     'right'
     """
-    points = _points(wanted)
-    if callable(answer) != callable(wanted):
-        kinds = ["numbers" if points is None else "a SymPy expression", "a function"]
-        return f"the exercise asks for {kinds[callable(wanted)]}, not for {kinds[callable(answer)]}"
-    places = points or cases or [()]
-
-    def values(side, kinds="biuf"):
-        return [_value(side, at, kinds, points) for at in places]
-
-    near = functools.partial(_near, digits=digits, relative=RELATIVE if points is None else SYMBOLIC)
-
-    def agree(some, others):
-        return all(near(one, other).all() for one, other in zip(some, others, strict=True))
-
-    solution = values(wanted)
-    no_numbers = solution[0].dtype.kind == "b"
+    key = _answers.key(wanted, mistakes, digits, cases)
     try:
-        if callable(wanted) and any(_called(answer, places[0]) is nothing for nothing in (None, ...)):
-            return None
-        found = values(answer, "b" if no_numbers else "iuf")
+        found = _answers.read(key["form"], answer)
     except ValueError as error:
         return str(error)
-    if agree(found, solution):
-        return "right"
-    for name, (wrong, why) in (mistakes or {}).items():
-        if agree(found, values(wrong)):
-            return f"known mistake: {name} · {why}"
-    if found[0].ndim == 2 and agree([array.T for array in found], solution):
-        return "rows and columns are exchanged"
-    for one, other in zip(found, solution, strict=True):
-        if one.shape != other.shape:
-            return f"{_shape(one)}, where the exercise asks for {_shape(other)}"
-    if not no_numbers:
-        factor = _factor(*(np.concatenate([array.ravel() for array in side]) for side in (found, solution)))
-        if factor and agree([array / factor for array in found], solution):
-            return "right but for the sign" if abs(factor + 1) < 1e-6 else f"off by the factor {factor:.4g}"
-    pairs = zip(places, found, solution, strict=True)
-    at, one, other = next(pair for pair in pairs if not near(*pair[1:]).all())
-    where = "" if no_numbers else f", too {'large' if one.ravel()[0] > other.ravel()[0] else 'small'}"
-    where = f", first at answer{np.argwhere(~near(one, other))[0].tolist()}" if one.ndim else where
-    return f"different{where}" + (f", for {_written(at)}" if at else "")
-
-
-def _points(wanted):
-    """Return where SymPy expressions are compared, as values of their symbols by name; None for all else."""
-    sympy = sys.modules.get("sympy")  # without it there are none
-    if not sympy or not isinstance(wanted, sympy.Expr | sympy.MatrixBase):
-        return None
-    names = sorted(symbol.name for symbol in wanted.free_symbols)
-    rng = np.random.default_rng(0)  # inside (0, 1), so that a symbol may be a probability
-    return [{name: sympy.Rational(int(rng.integers(1, 97)), 97) for name in names} for _ in range(8)]
-
-
-def _value(side, at, kinds, points):
-    """Return as an array what a side is at one place, or raise a ``ValueError`` that says why it is none."""
-    if points is not None:
-        return _at(side, at)
-    if callable(side):
-        side = _called(side, at)
-    side = side.detach() if hasattr(side, "detach") else side
-    with contextlib.suppress(Exception):
-        if np.asarray(side).dtype == object:
-            side = np.asarray(side).astype(float)  # fractions, or numbers of SymPy
-    array = numeric("answer", side, "True or False" if kinds == "b" else "real numbers", kinds).copy()
-    finite = np.isfinite(array)
-    if not finite.all():
-        raise ValueError(f"answer must be finite, but {place('answer', array, ~finite)}")
-    return array
-
-
-def _called(function, arguments):
-    """Return what a function says of copies of its arguments; what it raises becomes a sentence."""
-    try:
-        return function(*copy.deepcopy(arguments))
-    except Exception as error:
-        raise ValueError(f"answer raises {_first_line(error)}, for {_written(arguments)}") from None
-
-
-def _at(side, point):
-    """Return the value of a SymPy expression, or matrix, at a point."""
-    import sympy
-
-    if not isinstance(side, sympy.Expr | sympy.MatrixBase | int | float):
-        raise ValueError(f"the exercise asks for a SymPy expression, not for {type(side).__name__}")
-    matrix = sympy.Matrix([sympy.sympify(side)])
-    unknown = sorted({symbol.name for symbol in matrix.free_symbols} - set(point))
-    if unknown:
-        raise ValueError(
-            f"{', '.join(unknown)} must not be left; the solution has {', '.join(point) or 'no symbol'}"
-        )
-    numbers = matrix.subs({symbol: point[symbol.name] for symbol in matrix.free_symbols}).evalf(30)
-    try:
-        values = np.array(numbers.tolist(), dtype=float)
-        return values if isinstance(side, sympy.MatrixBase) else values.reshape(())
-    except TypeError:
-        raise ValueError(
-            f"answer must be a finite real number, but it is none for {_written(point)}"
-        ) from None
-
-
-def _near(one, other, digits, relative):
-    """Return, for each number, whether it is close enough to the other; False if the shapes differ."""
-    if one.shape != other.shape:
-        return np.array(False)
-    if other.dtype.kind == "b":
-        return one == other
-    size = np.abs(other.astype(float))
-    allowed = relative * (size + 1e-3 * (size.max(initial=0) or 1))
-    if digits is not None:
-        allowed = 0.5 * 10.0**-digits * (1 + 1e-6)
-    elif other.dtype.kind in "iu":
-        allowed = RELATIVE
-    return np.abs(one.astype(float) - other) <= allowed
-
-
-def _factor(found, right):
-    """Return what the numbers are a multiple by; of a single number only what is often forgotten."""
-    factor = found @ right / (right @ right) if right.any() else 0
-    told = np.count_nonzero(right) > 1 or np.isclose(factor, [-1, 2, 0.5, 10, 0.1, 100, 0.01]).any()
-    return factor if told else 0
-
-
-def _counted(count):
-    return "one number" if count == 1 else f"{count} numbers"
-
-
-def _shape(array):
-    return f"an array of shape {array.shape}" if array.ndim else "one number"
-
-
-def _written(at):
-    """Write arguments, or the values of symbols, in one line."""
-    if isinstance(at, dict):
-        return ", ".join(f"{name} = {value}" for name, value in at.items())
-    return ", ".join(" ".join(str(np.round(part, 3) if np.ndim(part) else part).split()) for part in at)
-
-
-def _first_line(error):
-    return f"{type(error).__name__}: {error}".splitlines()[0]
+    return found and _answers.compared(key, found)
