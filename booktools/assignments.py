@@ -256,7 +256,7 @@ def sheet(path, only=(), built=notebooks.HTML):
         cells.append(new_markdown_cell("*How I found it:*"))
     for index, cell in enumerate(cells):
         cell["id"] = f"cell-{index}"
-    name = f"assignment_{path.stem[:2]}"
+    name = "_".join(["assignment", path.stem[:2], *(label[3:] for label in stubs if only)])
     metadata = {"kernelspec": notebook.metadata.kernelspec, "otter": {"assignment_name": name}}
     titles = {label: judged[label].title for label in stubs}
     return Sheet(name, new_notebook(cells=cells, metadata=metadata), keys, points, titles)
@@ -290,12 +290,15 @@ def write_text(path, text):
 
 
 def write(paths, only=(), target=TARGET):
-    """Write the sheets and their archives, and pack what students need to work on the sheets."""
-    sheets = [sheet(path, only) for path in paths]
-    shutil.rmtree(target, ignore_errors=True)
+    """Write the sheets and their archives, and pack what students need to work on the sheets.
+
+    Archives of other sheets stay: somebody may still hand these in.
+    """
+    sheets = [one for one in (sheet(path, only) for path in paths) if one.keys]
     pack = target / "pack"
+    shutil.rmtree(pack, ignore_errors=True)
     (pack / "chapters").mkdir(parents=True)
-    for one in (one for one in sheets if one.keys):
+    for one in sheets:
         written(one.notebook, pack / "chapters" / f"{one.name}.ipynb")
         archive(one, target / f"{one.name}-tests.zip")
     readme = student.README.replace("For students", "Graded sheets")
@@ -321,7 +324,7 @@ def main(words):
         print(f"there is no {kind} {wrong!r}; there are: {', '.join(sorted(there))}", file=sys.stderr)
         return 1
     sheets = write([chapters[word] for word in chosen or chapters], only)
-    for one in (one for one in sheets if one.keys):
+    for one in sheets:
         print(f"{one.name}: {len(one.keys)} exercises, {sum(one.points.values())} points")
     print(f"For students: {TARGET / NAME}.zip. Beside it, not for students: the tests.")
     return 0

@@ -26,7 +26,7 @@ from pgbook._inputs import instance
 #: What `check` was given last on a graded sheet, by label: arrays, or a sentence on why they are none.
 handed_in: dict[str, list[np.ndarray] | str] = {}
 
-FORMED = "kept; it has the right form, and whether it is right, the grading says"
+_FORMED = "kept; it has the right form, and whether it is right, the grading says"
 
 # What a solution may assign. Names that the chapter, or another solution, uses so are not handed on to it.
 _TOLD = ("answer", "mistakes", "digits", "cases", "hint")
@@ -202,7 +202,7 @@ def _formed(label, seal, answer):
         return f"no answer yet · hint: {seal['hint']}"
     handed_in[label] = found
     said = _answers.misshapen(seal["form"], found)
-    return said or FORMED
+    return said or _FORMED
 
 
 def _chapters(label):

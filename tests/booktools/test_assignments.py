@@ -36,7 +36,7 @@ def test_right_is_right_and_every_known_mistake_is_named(path, tmp_path, monkeyp
         assert exercises.graded(label, key) == "no answer was given to check"
         capsys.readouterr()
         exercises.check(label, right)
-        assert capsys.readouterr().out == f"{label} · {exercises.FORMED}\n"
+        assert capsys.readouterr().out == f"{label} · {exercises._FORMED}\n"
         assert exercises.graded(label, key) == "right"
         for name, (wrong, why) in (mistakes or {}).items():
             exercises.check(label, wrong)
@@ -46,6 +46,16 @@ def test_right_is_right_and_every_known_mistake_is_named(path, tmp_path, monkeyp
         exercises.check(label, ...)
         if kept := published[label]:  # what the page tells right from wrong with
             assert np.ravel(key["values"][0]) == pytest.approx(kept["answer"], rel=1e-3, abs=1e-5)
+
+
+@built
+@pytest.mark.slow
+def test_a_sheet_of_chosen_exercises_has_a_name_of_its_own():
+    sheet = assignments.sheet(PATHS[3], {"ex-pi-lift", "ex-pi-tie"})
+    assert sheet.name == "assignment_04_pi-tie_pi-lift"
+    assert [label for label, _ in notebooks.stubs(sheet.notebook)] == ["ex-pi-tie", "ex-pi-lift"]
+    assert assignments.sheet(PATHS[3]).name == "assignment_04"
+    assert not assignments.sheet(PATHS[0], {"ex-pi-tie"}).keys
 
 
 @built

@@ -1,6 +1,7 @@
 """`check` says what there is to say of an answer; whatever it is given, one line tells it."""
 
 import builtins
+import json
 import math
 from fractions import Fraction
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from nbformat import write
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from pgbook import exercises
+from pgbook import _answers, exercises
 from pgbook.exercises import check
 
 X, P = sympy.Symbol("x"), sympy.Symbol("p", positive=True)
@@ -208,3 +209,54 @@ def test_without_solutions_numbers_are_recognised_and_nothing_is_told(chapter, c
     assert sealed == f"ex-sealed · {said}"
     told = said if "no answer" in said else "not compared: this edition has no solution to compare it with"
     assert other == f"ex-open · {told}"
+
+
+NUMBERS = _answers.key(np.array([0.25, -3.0]), {"swapped": ([-3.0, 0.25], "Why.")}, digits=2)
+SQUARE = _answers.key(
+    lambda x: x @ x, {"doubled": (lambda x: x @ (2 * x), "Why.")}, cases=[(np.array([1.0, 2]),)]
+)
+RATIO = _answers.key(X / P, {"turned": (P / X, "Why.")})
+NONE, KEPT = "no answer was given to check", exercises._FORMED
+SHORT = "an array of shape (1,), where the exercise asks for an array of shape (2,)"
+KIND = "the exercise asks for {}, not for {}"
+
+
+@pytest.mark.parametrize(
+    ("key", "answer", "said", "graded"),
+    [
+        (NUMBERS, ..., "no answer yet · hint: halve it", NONE),
+        (NUMBERS, None, "no answer yet · hint: halve it", NONE),
+        (NUMBERS, [0.25, -3], KEPT, "right"),
+        (NUMBERS, [0.2549, -3], KEPT, "right"),
+        (NUMBERS, [0.2551, -3], KEPT, "different, first at answer[0]"),
+        (NUMBERS, [-3, 0.25], KEPT, "known mistake: swapped · Why."),
+        (NUMBERS, [0.5, -6], KEPT, "off by the factor 2"),
+        (NUMBERS, [1], SHORT, SHORT),
+        (NUMBERS, len, KIND.format("numbers", "a function"), KIND.format("numbers", "a function")),
+        (SQUARE, lambda x: None, "no answer yet · hint: halve it", NONE),
+        (SQUARE, lambda x: sum(x**2), KEPT, "right"),
+        (SQUARE, lambda x: 2 * x @ x, KEPT, "known mistake: doubled · Why."),
+        (SQUARE, 5.0, KIND.format("a function", "numbers"), KIND.format("a function", "numbers")),
+        (RATIO, X / sympy.Symbol("p"), KEPT, "right"),
+        (RATIO, P / X, KEPT, "known mistake: turned · Why."),
+        (
+            RATIO,
+            len,
+            KIND.format("a SymPy expression", "a function"),
+            KIND.format("a SymPy expression", "a function"),
+        ),
+    ],
+)
+def test_a_graded_sheet_keeps_what_it_is_given_and_compares_it_later(
+    chapter, capsys, key, answer, said, graded
+):
+    key = json.loads(json.dumps(key, default=np.ndarray.tolist))
+    stub = new_code_cell("check('ex-graded', my_answer)")  # whatever a student makes of the cell
+    stub.metadata["sealed"] = {"label": "ex-graded", "hint": "halve it", "form": key["form"]}
+    write(new_notebook(cells=[new_code_cell("1"), stub]), chapter / "sheet.ipynb")
+    check("ex-graded", 0.0 if key["form"]["kind"] != "function" else len)  # the last answer counts
+    capsys.readouterr()
+    check("ex-graded", answer)
+    assert capsys.readouterr().out == f"ex-graded · {said}\n"
+    assert exercises.graded("ex-graded", key) == graded
+    assert exercises.graded("ex-other", key) == NONE
