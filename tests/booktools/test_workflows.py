@@ -50,11 +50,20 @@ def test_where_the_whole_suite_runs_the_proofs_are_checked_too():
     for job in (JOBS["test", "everything"], JOBS["weekly", "newest"]):
         runs = [step.get("run", "") for step in job["steps"]]
         (tested,) = [i for i, run in enumerate(runs) if "make test" in run or "pytest" in run]
-        assert job["env"] == needs
+        assert needs.items() <= job["env"].items()
         assert any(install in run for run in runs[:tested])
     ci = (ROOT / ".ci/run").read_text(encoding="utf-8")
     assert "chromium coq libcoq-coquelicot" in ci
-    assert "REQUIRE_BROWSER=1 REQUIRE_COQ=1 make test SLOW=1" in ci
+    assert "REQUIRE_BROWSER=1 REQUIRE_COQ=1 REQUIRE_OTTER=1 make test SLOW=1" in ci
+
+
+def test_where_the_slow_tests_run_sheets_are_graded_too():
+    job = JOBS["test", "everything"]
+    runs = [step.get("run") for step in job["steps"]]
+    assert job["env"]["REQUIRE_OTTER"] == 1
+    assert runs.index("make assignments") < runs.index("make test SLOW=1")
+    ci = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    assert ci.index("\nmake assignments\n") < ci.index("make test SLOW=1")
 
 
 def test_only_a_tested_push_to_main_is_published_and_knows_its_repository():
