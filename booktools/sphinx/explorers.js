@@ -133,6 +133,21 @@
       dragged = type === "pointermove" && begins;
     };
     for (const kind of ["pointerdown", "pointermove", "pointerup"]) container.addEventListener(kind, hand, true);
+    // Vega takes its picture for as large as it made it, and asks where on it a hand is. Told in its own size, that is right
+    // on a picture of any size.
+    let held = false;
+    const tell = (event) => {
+      const inside = picture.contains(event.target);
+      if (event.type === "pointerdown") held = inside;
+      if (inside || held) {
+        const svg = container.querySelector("svg"), { left, top, width } = svg.getBoundingClientRect();
+        const share = svg.viewBox.baseVal.width / width;
+        Object.defineProperty(event, "clientX", { value: left + share * (event.clientX - left) });
+        Object.defineProperty(event, "clientY", { value: top + share * (event.clientY - top) });
+      }
+      if (event.type === "pointerup" || event.type === "pointercancel") held = false;
+    };
+    for (const kind of ["pointerdown", "pointermove", "pointerup", "pointercancel", "click"]) addEventListener(kind, tell, true);
     patient(form);
     // Whatever comes to the window is a change of its own for Vega, also where its filter does not ask for it.
     const heard = JSON.stringify(spec.signals);
