@@ -19,8 +19,8 @@ addEventListener("load", async () => {
     center: false,
     display: "grid",
     transition: "none",
+    scrollActivationWidth: 0, // on a phone, slides.css makes slides as high as they have to be
     hash: true,
-    hashOneBasedIndex: true,
     slideNumber: "c/t",
     totalTime: Number(document.querySelector(".reveal").dataset.seconds),
     keyboardCondition: () => !held(),

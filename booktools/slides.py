@@ -24,8 +24,9 @@ from booktools.student import packed
 
 PLAN = "chapters/appendix/teaching"
 NAME = "why-divide-by-pi-slides"
-# So many lines of so many letters fit on a slide, as slides.css has it. In a formula some lines are high.
-ROOM, LETTERS = 16.5, 84
+# So many lines of so many letters fit on a slide, as slides.css has it; so many above a question. In a
+# formula some lines are high.
+ROOM, SHORT, LETTERS = 16.5, 4, 84
 HIGH = re.compile(r"frac|\\(sum|prod|int|sup|max|min|binom)\b")
 HEADINGS = ["h1", "h2", "h3"]
 STATIC = ["mathjax/tex-chtml.js", "mathjax/output/chtml/fonts", "vega.js", "explorers.js", "book.css"]
@@ -142,7 +143,7 @@ def slides_of(session, name, place, row, book):
 
 
 def predicted(heading, box):
-    """Return the slides of a box, and before them what leads to it, as much as fits on one slide."""
+    """Return the slides of a box, and above it or before them what leads to it, at most one slide."""
     found, left = [], ROOM
     for part in box.find_previous_siblings():
         words = part.name in ("p", "ul", "ol") or is_formula(part)
@@ -150,8 +151,12 @@ def predicted(heading, box):
         if left < 0 or "predict" in part.get("class", []) or (found and not words):
             break
         found[:0] = [str(part)] if words else []
-    first = [Slide(heading, "".join(found), "text")] if found else []
-    return first + [slide for question in asked(box) for slide in voted(heading, *question)]
+    questions, first = list(asked(box)), []
+    if left > ROOM - SHORT:
+        questions[0][0][:0] = found
+    else:
+        first = [Slide(heading, "".join(found), "text")]
+    return first + [slide for question in questions for slide in voted(heading, *question)]
 
 
 def asked(box):
@@ -199,7 +204,7 @@ def pictured(heading, figure):
         figure.select_one(".caption-number"),
         figure.select_one(".caption-text").decode_contents(),
     )
-    short = re.match(r"(?s).*?[.?!](?=\s+[A-Z]|\s*$)|.*", caption)[0]
+    short = re.match(r"(?s).*?[.?!](</span>)*(?=\s+[A-Z]|\s*$)|.*", caption)[0]
     body = f'{figure.img}<p class="caption">{number}{short}</p>'
     return Slide(heading, body, "figure", f"<p>{caption}</p>")
 

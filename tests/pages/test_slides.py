@@ -3,6 +3,7 @@
 import re
 import zipfile
 
+import pypdfium2
 import pytest
 
 from booktools import notebooks, pdf, slides
@@ -33,6 +34,10 @@ FAULTS = """() => {
     if (slide.querySelector("mjx-merror, .math:not(:has(mjx-container))")) found.push("a formula");
     return found;
 }"""
+
+WIDE = """() => [...Reveal.getCurrentSlide().querySelectorAll("*")]
+    .filter((it) => it.checkVisibility() && !it.closest("svg, mjx-math, mjx-assistive-mml"))
+    .filter((it) => it.getBoundingClientRect().right > innerWidth).map((it) => it.outerHTML)"""
 
 
 @pytest.fixture(scope="module")
@@ -194,6 +199,34 @@ def test_every_slide_fits_and_can_be_read(tab, folder, chapter):
     ] == []
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("chapter", ["01_question", "12_ppo"])
+def test_on_a_phone_a_slide_is_as_wide_as_the_screen(browser, folder, decks, chapter):
+    tab = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    ).new_page()
+    tab.goto((folder / f"{chapter}.html").as_uri())
+    tab.wait_for_function("window.Reveal?.isReady?.()")
+    for index in range(len(decks[chapter])):
+        turn(tab, index)
+        assert tab.evaluate(WIDE) == [], f"slide {index + 1}"
+    tab.context.close()
+
+
+@pytest.mark.slow
+def test_on_paper_each_slide_is_a_page(browser, folder, decks, tmp_path):
+    tab = browser.new_page(viewport={"width": 1280, "height": 720})
+    tab.goto((folder / "04_one_over_pi.html").as_uri() + "?print-pdf")
+    tab.wait_for_function("window.Reveal?.isReady?.() && document.querySelector('.pdf-page')")
+    tab.pdf(path=tmp_path / "slides.pdf", prefer_css_page_size=True)
+    tab.close()
+    with pypdfium2.PdfDocument(tmp_path / "slides.pdf") as pages:
+        assert len(pages) == len(decks["04_one_over_pi"])
+        texts = [page.get_textpage().get_text_bounded() for page in pages]
+    assert "What does dividing by" in texts[0]
+    assert sum("Right." in said for said in texts) >= 8
+
+
 def test_keys_belong_to_a_control_until_escape(tab, folder, decks):
     opened(tab, folder, "03_softmax_jacobian")
     touch = next(i for i, one in enumerate(decks["03_softmax_jacobian"]) if one.select(".explorer"))
@@ -207,8 +240,26 @@ def test_keys_belong_to_a_control_until_escape(tab, folder, decks):
     tab.keyboard.press("Escape")
     tab.keyboard.press("ArrowRight")
     assert tab.evaluate("Reveal.getIndices().h") == touch + 1
-    assert tab.evaluate("location.hash") == f"#/{touch + 2}"
+    assert tab.evaluate("location.hash") == f"#/{touch + 1}"
     assert not tab.evaluate("Reveal.isOverview()")
+
+
+def test_what_is_dragged_stays_under_the_mouse(tab, folder, decks):
+    opened(tab, folder, "12_ppo")
+    turn(tab, next(i for i, one in enumerate(decks["12_ppo"]) if one.select(".explorer")))
+
+    def hand():
+        box = tab.locator(".present .picture > :not(.ghost) .hand > path").bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    x, y = hand()
+    tab.mouse.move(x, y)
+    tab.mouse.down()
+    for to in (x - 30, x - 90):
+        tab.mouse.move(to, y)
+    tab.mouse.up()
+    tab.evaluate("async () => { await document.querySelector('.present .explorer').view.runAsync(); }")
+    assert hand()[0] == pytest.approx(x - 90, abs=3)
 
 
 def test_the_notes_open_from_the_disk(tab, folder):
@@ -224,6 +275,10 @@ def test_the_notes_open_from_the_disk(tab, folder):
         "Part 2 of 7, 10 minutes, until minute 15."
         in notes.locator(".speaker-controls-notes .value").inner_text()
     )
+    # Both are on the same slide, and keys in the notes turn the slides.
+    assert tab.evaluate("Reveal.getIndices().h") == 3
+    notes.keyboard.press("ArrowRight")
+    tab.wait_for_function("Reveal.getIndices().h === 4")
     notes.close()
 
 
