@@ -98,6 +98,7 @@ def test_an_equation_that_changes_asks_for_another_look(monkeypatch):
     assert any("eq-softmax-jacobian has changed" in found for found in proofs.problems())
 
 
+@pytest.mark.slow
 def test_coq_accepts_every_proof_and_uses_the_listed_axioms_only(target):
     assert proofs.axioms(target) <= proofs.AXIOMS
 
