@@ -45,8 +45,15 @@ window.formulas = (() => {
     return text.replace(/(_\{[^{}]*\})|\{|\}/g, (sign, index) => index ?? { "{": "(", "}": ")" }[sign]);
   };
 
+  // What was read before, such as the wrong versions with each new answer, is not read again.
+  const trees = new Map();
+  const read = (...what) => {
+    const key = JSON.stringify(what);
+    if (!trees.has(key)) trees.set(key, parsed(...what));
+    return trees.get(key);
+  };
   // A parser by recursive descent: sum, product, sign, power, atom.
-  const read = (text, scalars, vectors) => {
+  const parsed = (text, scalars, vectors) => {
     if ([...text].length > LONGEST) refuse(`this is ${[...text].length.toLocaleString("en")} characters long; ${LONGEST} are enough`);
     const source = plain(text);
     const tokens = [];
