@@ -1,5 +1,13 @@
 """What the tests that look at the built pages share: a page of the book, opened and typeset."""
 
+# One page of each kind: landing page, chapter without an explorer and with one, text, index.
+KINDS = [
+    "index",
+    "chapters/03_softmax_jacobian",
+    "chapters/09_baselines",
+    "chapters/appendix/glossary",
+    "chapters/appendix/index",
+]
 # A page without mathematics does not load MathJax.
 TYPESET = """() => !document.querySelector('.math')
     || (window.MathJax?.startup?.promise && [...document.querySelectorAll('.math')]

@@ -22,6 +22,7 @@ PAGES = {
     "weights": [("chapters/04_one_over_pi", 3)],
 }
 PLACES = [(name, *place) for name, places in PAGES.items() for place in places]
+SIGNALS = "(box, names) => Object.fromEntries(names.map(name => [name, box.view.signal(name)]))"
 
 
 class Live:
@@ -91,7 +92,7 @@ class Live:
         return self.box.evaluate("(box, name) => box.view.signal(name)", name)
 
     def settings(self):
-        return {name: self.signal(name) for name in self.controls}
+        return self.box.evaluate(SIGNALS, list(self.controls))
 
     def rows(self, data, *fields):
         """These fields of the rows of the explorer's data, each an array."""

@@ -12,10 +12,17 @@ from pgbook import explorers
 from tests.pages.live import PAGES, PLACES, Live, settings_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the book is built on Linux and macOS")
-every_explorer = pytest.mark.parametrize(
-    ("name", "page", "number"), [(name, *PAGES[name][0]) for name in PAGES]
-)
-every_place = pytest.mark.parametrize(("name", "page", "number"), PLACES)
+# Always one that draws bars, one that draws curves, and one that plays.
+KINDS = {"one_update", "gaussian", "learners_division"}
+
+
+def each(places):
+    marks = {True: (), False: pytest.mark.slow}
+    places = [pytest.param(*place, marks=marks[place[0] in KINDS]) for place in places]
+    return pytest.mark.parametrize(("name", "page", "number"), places)
+
+
+every_explorer, every_place = each((name, *PAGES[name][0]) for name in PAGES), each(PLACES)
 SCREENS = [
     (1366, 768),
     *(pytest.param(*screen, marks=pytest.mark.slow) for screen in [(390, 844), (820, 1180)]),
@@ -31,21 +38,25 @@ def of(name):
 
 @pytest.fixture(scope="module")
 def opened(browser, address):
-    """Return a function that opens a page once; no page may ask for anything elsewhere, or complain."""
+    """Return a function that opens a page once for a mouse and once for fingers, and sizes it.
+
+    No page may ask for anything elsewhere, or complain.
+    """
     contexts, pages, asked, complaints = {}, {}, [], []
 
     def page(name, width=1366, height=768):
-        if width not in contexts:
-            screen = {"viewport": {"width": width, "height": height}, "has_touch": width < 1000}
-            contexts[width] = browser.new_context(**screen)
-            contexts[width].on("request", lambda request: asked.append(request.url))
-        if (name, width) not in pages:
-            new = pages[name, width] = contexts[width].new_page()
+        size, touch = {"width": width, "height": height}, width < 1000
+        if touch not in contexts:
+            contexts[touch] = browser.new_context(viewport=size, has_touch=touch)
+            contexts[touch].on("request", lambda request: asked.append(request.url))
+        if (name, touch) not in pages:
+            new = pages[name, touch] = contexts[touch].new_page()
             new.on("pageerror", lambda error: complaints.append(str(error)))
             new.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
             new.goto(f"{address}/{name}.html")
-        pages[name, width].bring_to_front()
-        return pages[name, width]
+        pages[name, touch].set_viewport_size(size)
+        pages[name, touch].bring_to_front()
+        return pages[name, touch]
 
     yield page
     for each in contexts.values():

@@ -13,7 +13,8 @@ from fontTools.ttLib import TTFont
 from booktools import notebooks
 from booktools.bench import pages
 from booktools.sphinx import access, repository
-from tests.pages.browser import look, visit
+from tests.pages.axe import serious
+from tests.pages.browser import KINDS, look, visit
 
 CHAPTERS = {path.relative_to(notebooks.ROOT).with_suffix("").as_posix() for path in notebooks.chapters()}
 # In kB: of a page with an explorer, and of one without.
@@ -21,6 +22,14 @@ HEAVIEST, HEAVIEST_WITHOUT_EXPLORER = 2500, 800
 # As a page opens, on a desktop: the longest chapters had 64,000 and 900.
 MOST_ELEMENTS, MOST_FORMULAS = 12_000, 150
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the book is built on Linux and macOS")
+
+
+# Always one page of each kind, and all of them by `make test SLOW=1`.
+each_kind = pytest.mark.parametrize(
+    "page",
+    [pytest.param(name, marks=() if name in KINDS else pytest.mark.slow) for name in notebooks.listed()],
+    indirect=True,
+)
 
 
 @functools.cache
@@ -162,6 +171,7 @@ def test_nothing_moves_for_a_reader_who_wants_no_motion(page):
     assert page.evaluate(moving) == 0
 
 
+@each_kind
 def test_every_icon_that_is_shown_is_in_the_fonts(page):
     fonts = [TTFont(path).getBestCmap() for path in notebooks.HTML.glob("_static/icons-*.woff")]
     shown = page.evaluate(
@@ -174,6 +184,7 @@ def test_every_icon_that_is_shown_is_in_the_fonts(page):
     assert all(any(ord(icon) in font for font in fonts) for icon in shown)
 
 
+@each_kind
 def test_the_keyboard_skips_to_the_content_and_its_place_is_always_seen(page):
     page.evaluate("scrollTo(0, 0)")
     page.locator("body").press("Tab")
@@ -212,14 +223,10 @@ def test_parts_that_are_closed_say_what_is_in_them(page):
     assert all(headings.evaluate_all("all => all.map(heading => heading.parentElement.matches('summary'))"))
 
 
+# The narrowest, or 1280 at 400 %, and large type beside the sidebars: what fits there fits elsewhere.
+@each_kind
 @pytest.mark.parametrize(
-    ("width", "type"),
-    [
-        pytest.param(1280, "100%", marks=pytest.mark.slow),
-        pytest.param(1280, "200%", marks=pytest.mark.slow),
-        pytest.param(390, "100%", marks=pytest.mark.slow),
-        (320, "100%"),  # the narrowest, or 1280 at 400 %: nothing fits where this does not
-    ],
+    ("width", "type"), [pytest.param(1280, "200%", marks=pytest.mark.slow), (320, "100%")]
 )
 def test_what_is_wider_than_the_screen_scrolls_by_itself_and_says_so(page, width, type):
     page.evaluate("size => { document.documentElement.style.fontSize = size }", type)
@@ -245,6 +252,13 @@ def test_nothing_of_all_that_needed_a_network_or_raised_an_error(page, address):
     elsewhere = [url for url in page.asked if not url.startswith((f"{address}/", "data:"))]
     assert elsewhere == []
     assert page.complaints == []
+
+
+@each_kind
+@pytest.mark.parametrize(("theme", "width"), [("light", 390), ("dark", 1280)])
+def test_axe_finds_nothing_serious(page, theme, width):
+    # All words of a closed page are in the open one.
+    assert serious(page, theme, width, solutions=True) == []
 
 
 @pytest.mark.slow

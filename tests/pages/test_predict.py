@@ -20,24 +20,29 @@ COVERED = """() => [...document.querySelectorAll('.predict')].map(box => {
 })"""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def opened(browser):
     """Return a function that opens the page from the disk, as somebody who has not answered anything."""
-    contexts, asked, complaints = [], [], []
+    tabs, asked, complaints = {}, [], []
 
     def page(place="", name=PAGE, **screen):
-        context = browser.new_context(reduced_motion="reduce", **screen)
-        contexts.append(context)
-        tab = context.new_page()
-        tab.on("request", lambda request: asked.append(request.url))
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.goto(f"{notebooks.HTML.as_uri()}/{name}{place}")
-        return tab
+        kind = tuple(screen)
+        if kind not in tabs:
+            tabs[kind] = browser.new_context(reduced_motion="reduce", **screen).new_page()
+            tabs[kind].on("request", lambda request: asked.append(request.url))
+            tabs[kind].on("pageerror", lambda error: complaints.append(str(error)))
+        else:
+            tabs[kind].evaluate("localStorage.clear()")
+            tabs[kind].goto("about:blank")  # or another place in the page would be no new page
+        tabs[kind].emulate_media(media="screen")
+        tabs[kind].set_viewport_size(screen.get("viewport", {"width": 1280, "height": 720}))
+        tabs[kind].goto(f"{notebooks.HTML.as_uri()}/{name}{place}")
+        return tabs[kind]
 
     yield page
-    for context in contexts:
-        context.close()
-    assert all(url.startswith(("file:", "data:")) for url in asked)
+    for tab in tabs.values():
+        tab.context.close()
+    assert all(url.startswith(("file:", "data:", "about:")) for url in asked)
     assert complaints == []
 
 

@@ -12,7 +12,7 @@ from booktools.sphinx.edition import bibtex, citation
 from tests.pages.browser import look, visit
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the book is built on Linux and macOS")
-PAGE = "chapters/04_one_over_pi"
+PAGE = "chapters/02_log_derivative"
 TEXT = "dialog => dialog.querySelector('textarea').value"
 SELECT = """() => {
     const place = document.querySelector("#what-we-found li");
@@ -32,13 +32,13 @@ def page(tab, address):
 
 
 def test_the_form_knows_the_place_and_can_be_copied(page):
-    page.evaluate("document.querySelector('#equation-eq-score-softmax').scrollIntoView({block: 'center'})")
+    page.evaluate("document.querySelector('#equation-eq-score-function').scrollIntoView({block: 'center'})")
     # By the mouse itself: Playwright would first scroll to a button that sticks to the screen.
     box = page.locator(".btn-report-button").bounding_box()
     page.mouse.click(box["x"] + 10, box["y"] + 10)
     dialog = page.get_by_role("dialog", name="Report an error")
     said = dialog.evaluate(TEXT)
-    number = page.locator("#equation-eq-score-softmax .eqno").text_content().strip("#")
+    number = page.locator("#equation-eq-score-function .eqno").text_content().strip("#")
     assert f"({PAGE}.html)\n" in said
     assert number in said.split("Equations on the screen: ")[1].split("\n")[0]
     assert f"\nVersion: {citation()['version']}, {citation()['date']}\n" in said

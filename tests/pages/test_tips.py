@@ -42,16 +42,17 @@ BARRIERS = """async tips => {
 }"""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def opened(browser):
     """Return a function that opens the page from the disk, on a screen with a mouse or on one to touch."""
-    asked = []
+    tabs, asked = {}, []
 
-    def page(width, theme, **screen):
-        context = browser.new_context(reduced_motion="reduce", color_scheme=theme, **screen)
-        tab = context.new_page()
-        tab.add_init_script(COVER_NOTHING)
-        tab.on("request", lambda request: asked.append(request.url))
+    def page(width, theme, touch=False):
+        if touch not in tabs:
+            tabs[touch] = browser.new_context(reduced_motion="reduce", has_touch=touch).new_page()
+            tabs[touch].add_init_script(COVER_NOTHING)
+            tabs[touch].on("request", lambda request: asked.append(request.url))
+        tab = tabs[touch]
         tab.goto((notebooks.HTML / PAGE).as_uri())
         tab.wait_for_function(TYPESET)
         # Or a link could move away from the pointer while formulas above it grow.
@@ -127,7 +128,7 @@ def test_what_a_closing_tip_uncovers_under_a_still_mouse_shows_nothing(opened):
 
 
 def test_the_first_tap_shows_and_the_second_follows(opened):
-    page, tips = opened(390, "light", has_touch=True), []
+    page, tips = opened(390, "light", touch=True), []
     before = page.url
     for link, content in links(page):
         link.tap()

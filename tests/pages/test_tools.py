@@ -29,12 +29,12 @@ def chapter(browser, address):
 
 
 @pytest.fixture
-def page(browser, address):
-    """Return a short page of the book."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(f"{address}/chapters/appendix/running.html")
-    yield page
-    page.close()
+def page(tab, address):
+    """Return a short page of the book; what was kept of it is forgotten afterwards."""
+    tab.set_viewport_size({"width": 1280, "height": 900})
+    tab.goto(f"{address}/chapters/appendix/running.html")
+    yield tab
+    tab.evaluate("localStorage.clear()")
 
 
 def test_a_link_into_a_page_arrives_although_formulas_and_figures_grow(chapter):
