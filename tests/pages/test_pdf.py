@@ -20,7 +20,7 @@ from tests.pages.browser import TYPESET
 # What is between the margins of an A4 page, in pixels.
 WIDTH, POINTS = round((210 - 2 * 23) / 25.4 * 96), (595, 842)
 PART = ["index", "chapters/01_question", "chapters/appendix/running"]
-PART += [f"chapters/appendix/{name}" for name in ("glossary", "checked", "bibliography")]
+PART += [f"chapters/appendix/{name}" for name in ("glossary", "bibliography")]
 WIDER = """width => [...document.querySelectorAll('.bd-content *')]
     .filter(e => e.getBoundingClientRect().right > width + 1 || e.getBoundingClientRect().left < -1)
     .filter(e => !e.closest('mjx-math *, .sd-container-fluid'))

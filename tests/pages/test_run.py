@@ -70,20 +70,20 @@ def choose(box, label, value):
     box.get_by_label(label, exact=True).select_option(value)
 
 
-def test_the_tables_say_what_is_recorded(box):
+@pytest.mark.parametrize(
+    "which", [pytest.param(0, marks=pytest.mark.slow), 1, pytest.param(2, marks=pytest.mark.slow)]
+)
+def test_the_tables_say_what_is_recorded(box, which):
     n = len(RECORDED["grpo"]["steps"])
-    slider = box.get_by_role("slider")
+    at, slider = [0, n // 2, n - 1][which], box.get_by_role("slider")
     for name in RECORDED:
         choose(box, "Beside it", name)
-        for at, which in [(0, 0), (n // 2, 1), (n - 1, 2)]:
-            slider.evaluate("(it, at) => { it.value = at; it.dispatchEvent(new Event('input')) }", at)
-            choose(box, "Prompt", str(run.SHOWN[which]))
-            box.locator(".side").nth(1).locator("button").nth(at % run.GROUP).click()
-            box.page.wait_for_function(
-                "name => document.querySelector('.recording').run.runs[name]", arg=name
-            )
-            for side, (_, rows) in zip(("grpo", name), shown(box), strict=True):
-                agree(rows, RECORDED[side]["steps"][at]["groups"][which]["answers"][at % run.GROUP])
+        slider.evaluate("(it, at) => { it.value = at; it.dispatchEvent(new Event('input')) }", at)
+        choose(box, "Prompt", str(run.SHOWN[which]))
+        box.locator(".side").nth(1).locator("button").nth(at % run.GROUP).click()
+        box.page.wait_for_function("name => document.querySelector('.recording').run.runs[name]", arg=name)
+        for side, (_, rows) in zip(("grpo", name), shown(box), strict=True):
+            agree(rows, RECORDED[side]["steps"][at]["groups"][which]["answers"][at % run.GROUP])
 
 
 def test_cells_and_curve_say_their_numbers(box):
@@ -220,7 +220,7 @@ def test_what_is_wrong_with_a_file_is_said_with_its_place_and_value(box):
     assert shown(box) == before
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_the_viewer_has_no_barriers(box, tab, theme):
     tab.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
     choose(box, "In the cells", "inverse")

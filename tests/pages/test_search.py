@@ -17,18 +17,19 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the book is bui
 
 @pytest.fixture(scope="module")
 def built():
-    """Return all pages of the built book, parsed."""
-    return {f"/{name}.html": html.parse(notebooks.HTML / f"{name}.html") for name in notebooks.listed()}
+    """Return the address of the page, and the element, of each id in the built book."""
+    places = {}
+    for name in reversed(notebooks.listed()):
+        page = html.parse(notebooks.HTML / f"{name}.html")
+        places |= {place.get("id"): (f"/{name}.html", place) for place in page.xpath("//*[@id]")}
+    return places
 
 
 def around(built, target):
     """Return the address of the section, or of the term, in which something is explained."""
-    found = [
-        name if place.find("h1") is not None else f"{name}#{place.get('id')}"
-        for name, page in built.items()
-        for place in page.xpath(f"//*[@id='{target}' or @id='equation-{target}']/{HEADED}")
-    ]
-    return found[0]
+    name, place = built.get(target) or built[f"equation-{target}"]
+    (section,) = place.xpath(HEADED)
+    return name if section.find("h1") is not None else f"{name}#{section.get('id')}"
 
 
 @pytest.fixture(scope="module")
@@ -51,22 +52,20 @@ def test_a_search_finds_what_explains_and_quotes_it_in_words(page, built, query,
 
 
 @pytest.mark.parametrize("offline", [True, pytest.param(False, marks=pytest.mark.slow)])
-def test_typing_suggests_and_keys_lead_to_the_section(browser, address, offline):
-    page = browser.new_page()
-    page.goto(f"{notebooks.HTML.as_uri() if offline else address}/chapters/01_question.html")
-    page.keyboard.press("Control+k")
-    page.keyboard.type("temperat")
-    first = page.locator(".search-results a:visible").first
+def test_typing_suggests_and_keys_lead_to_the_section(tab, address, offline):
+    tab.goto(f"{notebooks.HTML.as_uri() if offline else address}/chapters/01_question.html")
+    tab.keyboard.press("Control+k")
+    tab.keyboard.type("temperat")
+    first = tab.locator(".search-results a:visible").first
     first.wait_for()
-    assert "places" in page.locator(".search-results:visible [role=status]").inner_text()
-    page.keyboard.press("ArrowDown")
+    assert "places" in tab.locator(".search-results:visible [role=status]").inner_text()
+    tab.keyboard.press("ArrowDown")
     assert first.evaluate("link => link === document.activeElement")
     section = first.evaluate("link => link.hash")
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"**/03_softmax_jacobian.html*{section}")
-    page.wait_for_function(IN_VIEW)
-    page.locator(f"{section} .highlighted", has_text="temperature").first.wait_for()
-    page.close()
+    tab.keyboard.press("Enter")
+    tab.wait_for_url(f"**/03_softmax_jacobian.html*{section}")
+    tab.wait_for_function(IN_VIEW)
+    tab.locator(f"{section} .highlighted", has_text="temperature").first.wait_for()
 
 
 def test_enter_shows_all_or_says_that_there_is_nothing(tab, address):
