@@ -44,7 +44,11 @@ def page(browser):
     opened.context.close()
 
 
-@pytest.fixture(scope="module", params=CHAPTERS, ids=lambda path: path.stem)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(path, marks=[pytest.mark.slow] * (path not in CHAPTERS[:3])) for path in CHAPTERS],
+    ids=lambda path: path.stem,
+)
 def chapter(request, page):
     """Return a chapter's path and page, opened once for what is asked of it without typeset mathematics."""
     return request.param, page(request.param, typeset=False)

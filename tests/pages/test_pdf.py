@@ -1,6 +1,6 @@
 """The printed book: `make pdf`, read back page by page, and a page of the built book as readers print it.
 
-A part of the book with every kind of page is printed always, the whole book by `make test SLOW=1`.
+It is printed by `make test SLOW=1`.
 """
 
 import functools
@@ -19,8 +19,6 @@ from tests.pages.browser import TYPESET
 
 # What is between the margins of an A4 page, in pixels.
 WIDTH, POINTS = round((210 - 2 * 23) / 25.4 * 96), (595, 842)
-PART = ["index", "chapters/01_question", "chapters/appendix/running"]
-PART += [f"chapters/appendix/{name}" for name in ("glossary", "bibliography")]
 WIDER = """width => [...document.querySelectorAll('.bd-content *')]
     .filter(e => e.getBoundingClientRect().right > width + 1 || e.getBoundingClientRect().left < -1)
     .filter(e => !e.closest('mjx-math *, .sd-container-fluid'))
@@ -28,15 +26,11 @@ WIDER = """width => [...document.querySelectorAll('.bd-content *')]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the Makefile is for Linux and macOS")
 
 
-@pytest.fixture(
-    scope="module",
-    params=[PART, pytest.param(notebooks.listed(), marks=pytest.mark.slow)],
-    ids=["part", "whole"],
-)
-def book(request, browser, tmp_path_factory):
+@pytest.fixture(scope="module", params=[pytest.param("whole", marks=pytest.mark.slow)])
+def book(browser, tmp_path_factory):
     """Return the book as it was assembled, as it lies on paper, and as it was printed."""
     path = tmp_path_factory.mktemp("pdf") / "book.html"
-    path.write_text(pdf.assemble(request.param), encoding="utf-8")
+    path.write_text(pdf.assemble(), encoding="utf-8")
     page = pdf.typeset(browser, path)
     written = pdf.finished(*pdf.printed(page))
     page.set_viewport_size({"width": WIDTH, "height": 900})
@@ -46,7 +40,7 @@ def book(request, browser, tmp_path_factory):
     page.close()
     with pypdfium2.PdfDocument(written) as pages, pikepdf.open(BytesIO(written)) as document:
         texts = [page.get_textpage().get_text_bounded() for page in pages]
-        yield SimpleNamespace(names=request.param, **locals())
+        yield SimpleNamespace(names=notebooks.listed(), **locals())
 
 
 @functools.cache
@@ -174,7 +168,8 @@ def test_a_missing_browser_is_said_in_one_sentence(monkeypatch, capsys):
     assert re.fullmatch(r"no browser found \(.*\); Chromium .* prints the book\n", capsys.readouterr().err)
 
 
-@pytest.mark.parametrize("theme", [pytest.param("light", marks=pytest.mark.slow), "dark"])
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_reader_who_prints_one_page_gets_the_article_alone_on_white(browser, address, theme):
     page = browser.new_page(viewport={"width": WIDTH, "height": 900})
     page.add_init_script(f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')")

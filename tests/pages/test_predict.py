@@ -118,6 +118,7 @@ def test_keys_choose(opened):
     assert page.locator(":focus").evaluate("link => link.closest('.responses') !== null")
 
 
+@pytest.mark.slow
 def test_one_question_comes_after_the_other_and_all_of_them_on_paper(opened):
     page = opened()
     box = page.locator(".predict:has([role=radiogroup] ~ [role=radiogroup])").first
@@ -134,6 +135,7 @@ def test_one_question_comes_after_the_other_and_all_of_them_on_paper(opened):
     expect(two).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_finger_chooses_on_a_phone_and_what_it_needs_is_large_enough(opened):
     page = opened(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     answers, responses, _, after = parts(page.locator(".predict").first)
@@ -149,6 +151,7 @@ def test_a_finger_chooses_on_a_phone_and_what_it_needs_is_large_enough(opened):
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("address", "uncovered"),
     [
@@ -169,6 +172,7 @@ def test_what_leads_into_a_covered_part_uncovers_it(opened, address, uncovered):
         page.wait_for_function(IN_VIEW)
 
 
+@pytest.mark.slow
 def test_back_leads_to_where_one_was(opened):
     page = opened()
     page.wait_for_function(TYPESET)
@@ -187,6 +191,7 @@ def test_back_leads_to_where_one_was(opened):
     )
 
 
+@pytest.mark.slow
 def test_the_last_chapter_shows_the_readers_votes_beside_the_verdicts(opened):
     page = opened(name="chapters/14_plausible_but_false.html")
     boxes = page.locator(".predict").filter(has=page.get_by_text("Vote", exact=True)).all()
@@ -210,6 +215,7 @@ def test_paper_has_all(opened):
     expect(parts(page.locator(".predict").first)[3]).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_without_javascript_a_box_is_a_list_of_answers_and_a_closed_part(opened):
     page = opened(java_script_enabled=False)
     box = page.locator(".predict").first
@@ -220,7 +226,8 @@ def test_without_javascript_a_box_is_a_list_of_answers_and_a_closed_part(opened)
     assert box.locator("details li").first.is_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_screen_reader_hears_question_answers_choice_and_response(opened, theme):
     page = opened()
     page.wait_for_function(TYPESET)

@@ -58,6 +58,7 @@ def test_the_form_knows_the_place_and_can_be_copied(page):
     assert "What we found" in said.split("Section: ")[1].split("\n")[0]
 
 
+@pytest.mark.slow
 def test_where_the_repository_is_known_the_form_becomes_an_issue(page):
     page.evaluate(
         "document.querySelector('.report').dataset.issues = 'https://example.org/new title issue[text]'"
@@ -69,7 +70,8 @@ def test_where_the_repository_is_known_the_form_becomes_an_issue(page):
     assert parse_qs(link.query) == {"title": [f"Error in {PAGE}.html"], "issue[text]": ["1/π & more"]}
 
 
-@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_form_fits_a_phone_and_keeps_nobody_out(page, theme):
     look(page, 390, theme)
     page.locator(".imprint .report").click()

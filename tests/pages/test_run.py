@@ -106,6 +106,7 @@ def test_cells_and_curve_say_their_numbers(box):
     assert box.get_by_role("img").get_attribute("aria-label") == said
 
 
+@pytest.mark.slow
 def test_keys_alone_are_enough(box, tab):
     box.get_by_label("Beside it", exact=True).focus()
     tab.keyboard.press("End")  # the last recording
@@ -121,6 +122,7 @@ def test_keys_alone_are_enough(box, tab):
     assert "batch 1, update 1" in shown(box)[0][0]
 
 
+@pytest.mark.slow
 def test_a_finger_chooses_and_everything_fits(box, tab):
     box.locator(".side").first.locator("button").nth(4).tap()
     tab.wait_for_function("document.querySelector('.recording caption').textContent.endsWith('answer 5')")
@@ -153,6 +155,7 @@ def give(box, name, words):
     return box.locator(".said").inner_text()
 
 
+@pytest.mark.slow
 def test_a_log_of_ones_own_is_shown(box):
     assert give(box, "mine.json", FORM) == "mine.json is open. It stays in this browser."
     mine = json.loads(FORM)
@@ -163,6 +166,7 @@ def test_a_log_of_ones_own_is_shown(box):
     agree(shown(box)[0][1], RECORDED["padding"]["steps"][5]["groups"][0]["answers"][0])
 
 
+@pytest.mark.slow
 def test_a_dropped_file_is_opened(box, tab):
     tab.evaluate(
         """words => {

@@ -108,6 +108,7 @@ def test_mouse_and_keyboard_show_what_a_link_leads_to(opened):
     assert barriers(page, tips) == []
 
 
+@pytest.mark.slow
 def test_what_a_closing_tip_uncovers_under_a_still_mouse_shows_nothing(opened):
     page = opened(1366, "light")
     upper, lower = page.evaluate_handle(STACKED).get_properties().values()
@@ -127,6 +128,7 @@ def test_what_a_closing_tip_uncovers_under_a_still_mouse_shows_nothing(opened):
     tip.wait_for()
 
 
+@pytest.mark.slow
 def test_the_first_tap_shows_and_the_second_follows(opened):
     page, tips = opened(390, "light", touch=True), []
     before = page.url

@@ -67,7 +67,10 @@ INSIDE = """([start, id]) => {
 SHUT = "document.querySelectorAll('details').forEach(part => { part.open = false })"
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind",
+    ["solution", *(pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS if kind != "solution")],
+)
 def test_a_link_into_a_closed_part_opens_it_each_time(tab, address, kind):
     sources = {name: (notebooks.HTML / f"{name}.html").read_text("utf-8") for name in notebooks.listed()}
     name = next(name for name, source in sources.items() if KINDS[kind] in source)
@@ -188,8 +191,8 @@ def test_other_sites_can_show_a_link_to_the_book(html, published):
 @pytest.mark.parametrize(
     ("old", "new", "place"),
     [
-        ("05_bernoulli", "06_bernoulli", "what-we-found"),
         ("11_ppo_grpo", "12_ppo", "equation-eq-clip-gradient"),
+        pytest.param("05_bernoulli", "06_bernoulli", "what-we-found", marks=pytest.mark.slow),
         ("11_ppo_grpo", "13_grpo", "the-whole-objective"),
         ("02_log_derivative", "05_all_scores", "equation-eq-fisher-information"),
         ("02_log_derivative", "02_log_derivative", "exercises"),
