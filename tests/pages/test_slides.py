@@ -240,7 +240,7 @@ def test_keys_belong_to_a_control_until_escape(tab, folder, decks):
     tab.keyboard.press("Escape")
     tab.keyboard.press("ArrowRight")
     assert tab.evaluate("Reveal.getIndices().h") == touch + 1
-    assert tab.evaluate("location.hash") == f"#/{touch + 1}"
+    tab.wait_for_function("hash => location.hash === hash", arg=f"#/{touch + 1}")  # it is written later
     assert not tab.evaluate("Reveal.isOverview()")
 
 
