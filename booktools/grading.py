@@ -16,6 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import nbformat
+
 from booktools import notebooks
 from booktools.assignments import TARGET, write_text
 
@@ -46,16 +48,12 @@ def graded(path, tests, limit=LIMIT):
             f"{path.name} belongs to {name or 'no graded sheet'}; there are tests of {known or 'none'}"
         )
     with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder, "said.json")
-        command = [
-            sys.executable,
-            "-m",
-            "booktools.grading",
-            "--one",
-            path.resolve(),
-            archive.resolve(),
-            target,
-        ]
+        target, copy = Path(folder, "said.json"), Path(folder, "sheet.ipynb")
+        # A student's kernel may have a name that is not known here.
+        python = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        notebook.metadata["kernelspec"] = nbformat.from_dict(python)
+        nbformat.write(notebook, copy)
+        command = [sys.executable, "-m", "booktools.grading", "--one", copy, archive.resolve(), target]
         environment = os.environ | {"TMPDIR": folder}
         how = {
             "stdout": subprocess.DEVNULL,
@@ -121,18 +119,19 @@ def total(found):
 def grade(folder, limit=LIMIT, tests=TARGET):
     """Grade every file of a folder, and write down what was found; return the lines of `grades.csv`."""
     grades, answers, texts = [], [], {}
-    for path in sorted(path for path in folder.iterdir() if path.is_file() and path.suffix != ".csv"):
+    handed_in = (path for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
+    for path in sorted(path for path in handed_in if path.suffix != ".csv"):
         try:
             found = graded(path, tests, limit)
         except Ungraded as why:
             grades.append([path.name, "", "", "", str(why)])
-            texts[path.stem] = f"# Not graded\n\n{why}\n"
+            texts[path.name] = f"# Not graded\n\n{why}\n"
         else:
             points, of = total(found)
             grades.append([path.name, found["sheet"], f"{points:g}", f"{of:g}", ""])
             for label, said in found["answers"].items():
                 answers.append([path.name, label, f"{said['points']:g}", f"{said['of']:g}", said["said"]])
-            texts[path.stem] = feedback(found)
+            texts[path.name] = feedback(found)
         print(*grades[-1], flush=True)
     (folder / "feedback").mkdir(exist_ok=True)
     for name, text in texts.items():

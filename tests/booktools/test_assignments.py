@@ -11,7 +11,7 @@ from pgbook import exercises
 from tests.pages.test_student import meets, solutions  # noqa: F401, a fixture
 
 PATHS = notebooks.chapters()
-ONE = "04_one_over_pi"
+ONE = "06_bernoulli"
 RUN = [pytest.param(path, id=path.stem, marks=[pytest.mark.slow] * (path.stem != ONE)) for path in PATHS]
 built = pytest.mark.skipif(not (notebooks.HTML / "built").exists(), reason="the book is not built here")
 

@@ -40,6 +40,7 @@ def answered(target, sheet, code):
     notebook = nbformat.read(sheet, as_version=4)
     for label, cell in notebooks.stubs(notebook):
         cell.source = code(label) or cell.source
+    notebook.metadata.kernelspec.name = "a-kernel-of-my-own"
     nbformat.write(notebook, target)
 
 
@@ -78,6 +79,7 @@ def test_right_wrong_and_empty_sheets_get_what_they_deserve(tests, tmp_path):
     answered(tmp_path / "wrong.ipynb", tests / "assignment_04.ipynb", wrong)
     answered(tmp_path / "empty.ipynb", tests / "assignment_04.ipynb", lambda label: None)
     (tmp_path / "broken.ipynb").write_text("{", encoding="utf-8")
+    (tmp_path / ".DS_Store").touch()
     nbformat.write(new_notebook(), tmp_path / "other.ipynb")
     run(GRADE, tmp_path, grading.LIMIT, tests)
 
@@ -114,7 +116,7 @@ def test_right_wrong_and_empty_sheets_get_what_they_deserve(tests, tmp_path):
         == said["empty.ipynb", "ex-pi-tie"]
         == "no answer was given to check"
     )
-    text = (tmp_path / "feedback" / "wrong.md").read_text(encoding="utf-8")
+    text = (tmp_path / "feedback" / "wrong.ipynb.md").read_text(encoding="utf-8")
     assert text.startswith(f"# assignment_04: 0 of {full} points\n\n")
     assert mistake in text
     assert "\nCells that raised an error:\n\n- NameError: name 'nothing' is not defined\n" in text
@@ -134,7 +136,17 @@ def test_what_does_not_end_is_stopped_and_what_stops_python_is_told(tests, tmp_p
     said = rows(tmp_path / "grades.csv")["exit.ipynb"][4]
     assert said.startswith("exit.ipynb could not be run to its end: ")
     assert "Kernel died" in said
-    assert said in (tmp_path / "feedback" / "exit.md").read_text(encoding="utf-8")
+    assert said in (tmp_path / "feedback" / "exit.ipynb.md").read_text(encoding="utf-8")
+
+
+def test_otter_grader_brings_nothing_that_the_book_has():
+    """It comes first where Python looks."""
+    ours, theirs = (
+        {line.partition("==")[0] for line in (notebooks.ROOT / name).read_text(encoding="utf-8").splitlines()}
+        for name in ("requirements.txt", "booktools/otter.txt")
+    )
+    assert "otter-grader" in theirs
+    assert not ours & theirs
 
 
 @pytest.mark.parametrize(
