@@ -9,6 +9,7 @@ and wrong are said by the same comparison as in the book, and nothing is written
 import ast
 import builtins
 import contextlib
+import functools
 import io
 import json
 import os
@@ -225,9 +226,15 @@ def plain(value):
     return json.dumps(value, ensure_ascii=False, default=lambda one: np.asarray(one).tolist())
 
 
+@functools.cache
+def judged():
+    """Return what stands in the table of exercises, by label."""
+    return teaching.exercises()
+
+
 def sheet(path, only=(), built=notebooks.HTML):
     """Return the sheet of a chapter: the students' notebook, and the key, points and title by label."""
-    notebook, judged = notebooks.load(path), teaching.exercises()
+    notebook = notebooks.load(path)
     stubs = {label: cell for label, cell in notebooks.stubs(notebook) if not only or label in only}
     page = html.parse(built / "chapters" / f"{path.stem}.html")
     asked = texts(notebook, page)
@@ -238,15 +245,15 @@ def sheet(path, only=(), built=notebooks.HTML):
     wanted = wanted.union(*map(uses, solutions.values())) - set(exercises._TOLD)
     open_cells = [cell.source for cell in student.split(notebook)[0] if cell.source in cells]
     setup = [source for source in needed(open_cells, {len(open_cells): wanted}) if source]
-    points = {label: judged[label].minutes // MINUTES_A_POINT for label in stubs}
+    points = {label: judged()[label].minutes // MINUTES_A_POINT for label in stubs}
     number, title = int(path.stem[:2]), page.xpath("string(//h1/text())").strip()
     about = {"title": title, "number": number, "count": len(stubs), "points": sum(points.values())}
-    about["minutes"] = sum(judged[label].minutes for label in stubs)
+    about["minutes"] = sum(judged()[label].minutes for label in stubs)
     cells = [new_markdown_cell(INTRODUCTION.format(**about)), new_markdown_cell(BUILDS_ON)]
     cells += map(new_code_cell, setup)
     for label, stub in stubs.items():
         worth = f"{points[label]} point{'s' if points[label] > 1 else ''}"
-        heading = f"## {judged[label].title} ({worth}, about {judged[label].minutes} minutes)"
+        heading = f"## {judged()[label].title} ({worth}, about {judged()[label].minutes} minutes)"
         hint = stub.outputs[0].text.partition("hint: ")[2].strip()
         form = json.loads(plain(keys[label]["form"]))
         cells.append(new_markdown_cell(f"{heading}\n\n{asked[label]}"))
@@ -258,7 +265,7 @@ def sheet(path, only=(), built=notebooks.HTML):
         cell["id"] = f"cell-{index}"
     name = "_".join(["assignment", path.stem[:2], *(label[3:] for label in stubs if only)])
     metadata = {"kernelspec": notebook.metadata.kernelspec, "otter": {"assignment_name": name}}
-    titles = {label: judged[label].title for label in stubs}
+    titles = {label: judged()[label].title for label in stubs}
     return Sheet(name, new_notebook(cells=cells, metadata=metadata), keys, points, titles)
 
 
