@@ -38,25 +38,24 @@ def of(name):
 
 @pytest.fixture(scope="module")
 def opened(browser, address):
-    """Return a function that opens a page once for a mouse and once for fingers, and sizes it.
+    """Return a function that opens a page once at each width.
 
-    No page may ask for anything elsewhere, or complain.
+    A page that was resized takes no fingers at some places. None may ask for anything elsewhere, or complain.
     """
     contexts, pages, asked, complaints = {}, {}, [], []
 
     def page(name, width=1366, height=768):
-        size, touch = {"width": width, "height": height}, width < 1000
-        if touch not in contexts:
-            contexts[touch] = browser.new_context(viewport=size, has_touch=touch)
-            contexts[touch].on("request", lambda request: asked.append(request.url))
-        if (name, touch) not in pages:
-            new = pages[name, touch] = contexts[touch].new_page()
+        if width not in contexts:
+            screen = {"viewport": {"width": width, "height": height}, "has_touch": width < 1000}
+            contexts[width] = browser.new_context(**screen)
+            contexts[width].on("request", lambda request: asked.append(request.url))
+        if (name, width) not in pages:
+            new = pages[name, width] = contexts[width].new_page()
             new.on("pageerror", lambda error: complaints.append(str(error)))
             new.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
             new.goto(f"{address}/{name}.html")
-        pages[name, touch].set_viewport_size(size)
-        pages[name, touch].bring_to_front()
-        return pages[name, touch]
+        pages[name, width].bring_to_front()
+        return pages[name, width]
 
     yield page
     for each in contexts.values():
