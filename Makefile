@@ -41,7 +41,7 @@ epub: $(BUILT)  ## Write the book for e-readers
 slides: $(BUILT)  ## Make slides for each chapter, with notes for the speaker
 	$(PY) -m booktools.slides
 
-assignments: $(BUILT) $(OTTER)/installed  ## Make graded sheets and their hidden tests (CHAPTER=04, ONLY="ex-pi-tie ex-pi-lift")
+assignments: $(BUILT) $(OTTER)/installed  ## Make graded sheets and their hidden tests (CHAPTER=04, ONLY="4.4 4.5")
 	PYTHONPATH=$(CURDIR)/$(OTTER) $(PY) -m booktools.assignments $(CHAPTER) $(ONLY)
 
 grade: $(OTTER)/installed  ## Grade a folder of graded sheets that were handed in (FOLDER=handed-in, LIMIT=600 seconds for each)

@@ -1,4 +1,4 @@
-"""Graded sheets for otter-grader: `make assignments [CHAPTER=04] [ONLY="ex-pi-tie ex-pi-lift"]`.
+"""Graded sheets for otter-grader: `make assignments [CHAPTER=04] [ONLY="4.4 4.5"]`.
 
 A chapter's exercises that check themselves become a notebook for students, with what of the chapter's code
 they build on, and an archive of hidden tests for whoever grades. The notebook holds the form of each answer;
@@ -6,8 +6,6 @@ the archive holds the answers themselves as data, which the solutions in the cha
 and wrong are said by the same comparison as in the book, and nothing is written twice.
 """
 
-import ast
-import builtins
 import contextlib
 import functools
 import io
@@ -15,10 +13,10 @@ import json
 import os
 import re
 import shutil
-import symtable
 import sys
 import tempfile
 from collections import namedtuple
+from itertools import groupby
 from pathlib import Path
 
 import nbformat
@@ -26,8 +24,9 @@ import numpy as np
 from lxml import html
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from booktools import notebooks, student
-from booktools.sphinx import teaching
+from booktools import notebooks, pdf, student
+from booktools.slicing import names, needed
+from booktools.sphinx import downloads, teaching
 from pgbook import _answers, exercises
 
 NAME = "why-divide-by-pi-assignments"
@@ -35,14 +34,24 @@ TARGET = notebooks.ROOT / "_build" / "assignments"
 MINUTES_A_POINT = 5
 INTRODUCTION = """# Graded sheet: {title}
 
-{count} exercises of chapter {number}, {points} points, about {minutes} minutes.
+{count} of {chapter}, in the book *{book}*: {points}, about {minutes} minutes. {where}
+Have the chapter open beside this sheet: symbols, examples and the numbers of equations are the book's.
 
-Run the cells from top to bottom. Write your answer to each exercise into the cell below it, and run that
-cell: `check` says whether the answer has the right form, not whether it is right. What counts is the last
-answer that you gave to `check`. Save, and hand in this file under your name.
+**How to work.** Run the cells from top to bottom. Write your answer to each exercise into the cell below it,
+and run that cell: `check` says whether the answer has the right form, not whether it is right, and gives no
+hint.
 
-What the exercises name, equations for example, is in the chapter."""
-BUILDS_ON = "## What the exercises build on\n\nCode of the chapter. Run it; you may use all of it."
+**What counts.** Points are for what stands under *Check.* alone, for each exercise all or none. The grading
+runs this file from top to bottom; the last answer that `check` gets counts. All else that an exercise asks
+for, a proof for example, belongs under *How I found it*: people read it, no program does. Whether you have to
+write it, your teacher says; if nothing is said, you need not.
+
+**What to hand in.** This file, saved after you ran it, with your name in front of its own:
+`your-name-{name}.ipynb`. How to hand it in, your teacher says."""
+WHERE = {True: "The book is at <{address}>.", False: "Where the book is, your teacher says."}
+BUILDS_ON = """## What the exercises build on
+
+Code of the chapter. Run it; you may use all of it. The first line of a cell says which exercises need it."""
 TEST = '''"""{title}"""
 
 import json
@@ -67,115 +76,6 @@ LINKS = ".//section//a[not(contains(@class, 'headerlink'))] | .//cite"
 _ROLE = re.compile(r"\{[\w:]+\}`[^`]+`")
 
 Sheet = namedtuple("Sheet", "name notebook keys points titles")
-Statement = namedtuple("Statement", "cell source uses later gives renews")
-
-
-def statements(index, source):
-    """Return the statements of a cell that give names: what each uses at once, and later, and what it gives.
-
-    Imports come one by one. A statement renews its names if what they were before does not matter.
-
-    >>> [one.source for one in statements(3, "import numpy as np\\nr = np.ones(2)\\nr[0] = 2\\nprint(r)")]
-    ['import numpy as np', 'r = np.ones(2)', 'r[0] = 2']
-    """
-    found, lines = [], source.splitlines()
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            for alias in node.names:
-                one = ast.copy_location(type(node)(**dict(ast.iter_fields(node)) | {"names": [alias]}), node)
-                given = {(alias.asname or alias.name).split(".")[0]}
-                found.append(Statement(index, ast.unparse(one), set(), set(), given, True))
-            continue
-        first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))]) - 1
-        while first and lines[first - 1].startswith("#"):
-            first -= 1
-        text = "\n".join(lines[first : node.end_lineno])
-        read = names(text)
-        setting = re.match(r"(\w+)\.set_\w+\(", text)
-        gives = read.gives | ({setting[1]} if setting else set())
-        renews = isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Assign) and not read.stored
-        if gives:
-            found.append(Statement(index, text, read.uses, read.later, gives, renews and not setting))
-    return found
-
-
-def names(code):
-    """Return which global names code uses before it gives them, uses later, gives, and stores something in.
-
-    >>> read = names("def f(x):\\n    return g(x)\\na = b\\na += c\\nd += a")
-    >>> [sorted(one) for one in (read.uses, read.later, read.gives)]
-    [['b', 'c', 'd'], ['g'], ['a', 'd', 'f']]
-    """
-    found = _Names()
-    found.visit(ast.parse(code))
-    return found
-
-
-class _Names(ast.NodeVisitor):
-    """Goes through code in the order in which it runs."""
-
-    def __init__(self):
-        self.uses, self.later, self.gives, self.stored = set(), set(), set(), set()
-
-    def visit(self, node):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda):
-            self.later |= _free(node)
-            self.gives |= {node.name} if hasattr(node, "name") else set()
-        elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-            self.uses |= _free(node) - self.gives
-        elif isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Load) and node.id not in self.gives | set(dir(builtins)):
-                self.uses.add(node.id)
-            self.gives |= {node.id} if isinstance(node.ctx, ast.Store) else set()
-        elif isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store):
-            self.generic_visit(node)
-            self.stored |= {node.value.id} if isinstance(node.value, ast.Name) else set()
-            self.gives |= self.stored
-        else:
-            if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-                self.visit(ast.Name(node.target.id, ast.Load()))
-            # Where names are given, what is written last runs first.
-            order = {ast.Assign: ("value", "targets"), ast.For: ("iter", "target", "body", "orelse")}
-            for field in order.get(type(node), node._fields):
-                value = getattr(node, field, None)
-                for part in value if isinstance(value, list) else [value]:
-                    if isinstance(part, ast.AST):
-                        self.visit(part)
-
-
-def _free(node):
-    """Return the global names that a function, a class or a comprehension uses."""
-    tables, found = [symtable.symtable(ast.unparse(node), "<chapter>", "exec")], set()
-    while tables:
-        table = tables.pop()
-        used = (one for one in table.get_symbols() if one.is_referenced())
-        found |= {one.get_name() for one in used if one.is_global() or table.get_type() == "module"}
-        tables += table.get_children()
-    return found - set(dir(builtins))
-
-
-def needed(cells, wanted):
-    """Return, for each cell, what of it is needed for the names that are wanted before a cell, by its index.
-
-    A function finds what it uses when it is called, so of that all is needed that was ever given.
-    """
-    known = [one for index, source in enumerate(cells) for one in statements(index, source)]
-    taken, later, before = set(), set(), None
-    while before != (len(taken), len(later)):
-        before = len(taken), len(later)
-        live, at = set(), len(cells)
-        for place in reversed(range(len(known))):
-            one = known[place]
-            live = live.union(*(wanted[index] for index in wanted if one.cell < index <= at))
-            at = one.cell
-            if one.gives & (live | later):
-                taken.add(place)
-                live = (live - one.gives if one.renews else live) | one.uses
-                later |= one.later
-    kept = [
-        [known[at].source for at in sorted(taken) if known[at].cell == cell] for cell in range(len(cells))
-    ]
-    return ["\n".join(lines) for lines in kept]
 
 
 def texts(notebook, page):
@@ -232,6 +132,68 @@ def judged():
     return teaching.exercises()
 
 
+@functools.cache
+def numbers():
+    """Return the number of each exercise, as on the pages, by label."""
+    found = groupby(judged().values(), lambda one: one.chapter)
+    return {one.label: f"{int(name[:2])}.{at}" for name, group in found for at, one in enumerate(group, 1)}
+
+
+def counted(count, what):
+    """Return how many there are, in words.
+
+    >>> counted(1, "point"), counted(2, "point")
+    ('1 point', '2 points')
+    """
+    return f"{count} {what}{'s' * (count != 1)}"
+
+
+def chapter(path, title, address):
+    """Return how a sheet names a chapter: with a link if the built page knows its address.
+
+    >>> chapter(Path("04_pi.ipynb"), "Why?", "https://example.org/04_pi.html")
+    'chapter 4, [Why?](https://example.org/04_pi.html)'
+    >>> chapter(Path("04_pi.ipynb"), "Why?", "")
+    'chapter 4, *Why?*'
+    """
+    return f"chapter {int(path.stem[:2])}, " + (f"[{title}]({address})" if address else f"*{title}*")
+
+
+def wanted(text, solution):
+    """Return the names that an exercise needs of the chapter, by its text and by its solution."""
+    spans = " ".join(re.findall(r"`([^`]+)`", text))
+    return {"check", *re.findall(r"[A-Za-z_]\w*", spans), *uses(solution)} - set(exercises._TOLD)
+
+
+def built_on(cells, wanted):
+    """Return what of the cells is needed for names that are wanted, by label; each cell says for which."""
+    kept = needed(cells, {len(cells): set().union(*wanted.values())})
+    served = {numbers()[label]: serving(kept, names) for label, names in wanted.items()}
+    found = []
+    for index, source in enumerate(kept):
+        for_these = [number for number in served if index in served[number]]
+        said = f"exercise{'s' * (len(for_these) > 1)} {', '.join(for_these)}"
+        if source:
+            found.append(f"# For {'all exercises' if 1 < len(for_these) == len(wanted) else said}\n{source}")
+    return found
+
+
+def serving(cells, wanted):
+    """Return the indices of the cells that have to run, as a whole, before names that are wanted can be used.
+
+    >>> serving(["b = 1", "a = 2\\nc = b", "d = 3"], {"a"}) == {0, 1}
+    True
+    """
+    taken, before, asked = set(), None, {len(cells): wanted}
+    while taken != before:
+        before = taken
+        taken = {index for index, source in enumerate(needed(cells, asked)) if source}
+        reads = {index: names(cells[index]) for index in taken}
+        asked = {index: read.uses for index, read in reads.items()}
+        asked[len(cells)] = wanted.union(*(read.later for read in reads.values()))
+    return taken
+
+
 def sheet(path, only=(), built=notebooks.HTML):
     """Return the sheet of a chapter: the students' notebook, and the key, points and title by label."""
     notebook = notebooks.load(path)
@@ -240,30 +202,35 @@ def sheet(path, only=(), built=notebooks.HTML):
     asked = texts(notebook, page)
     cells, solutions = parts(notebook, stubs)
     keys = {label: _answers.key(*told) for label, told in solved(cells, solutions).items()}
-    spans = " ".join(span for label in stubs for span in re.findall(r"`([^`]+)`", asked[label]))
-    wanted = {"check", *re.findall(r"[A-Za-z_]\w*", spans)}
-    wanted = wanted.union(*map(uses, solutions.values())) - set(exercises._TOLD)
     open_cells = [cell.source for cell in student.split(notebook)[0] if cell.source in cells]
-    setup = [source for source in needed(open_cells, {len(open_cells): wanted}) if source]
+    setup = built_on(open_cells, {label: wanted(asked[label], solutions[label]) for label in stubs})
     points = {label: judged()[label].minutes // MINUTES_A_POINT for label in stubs}
-    number, title = int(path.stem[:2]), page.xpath("string(//h1/text())").strip()
-    about = {"title": title, "number": number, "count": len(stubs), "points": sum(points.values())}
+    name = "_".join(["assignment", path.stem[:2], *(label[3:] for label in stubs if only)])
+    title, address = (
+        page.xpath("string(//h1/text())").strip(),
+        page.xpath("string(//link[@rel='canonical']/@href)"),
+    )
+    about = {
+        "title": title,
+        "name": name,
+        "book": pdf.citation()["title"].partition(" — ")[0],
+        "chapter": chapter(path, title, address),
+    }
+    about |= {"count": counted(len(stubs), "exercise"), "points": counted(sum(points.values()), "point")}
     about["minutes"] = sum(judged()[label].minutes for label in stubs)
+    about["where"] = WHERE[bool(address)].format(address=address.partition("chapters/")[0])
     cells = [new_markdown_cell(INTRODUCTION.format(**about)), new_markdown_cell(BUILDS_ON)]
     cells += map(new_code_cell, setup)
     for label, stub in stubs.items():
-        worth = f"{points[label]} point{'s' if points[label] > 1 else ''}"
-        heading = f"## {judged()[label].title} ({worth}, about {judged()[label].minutes} minutes)"
-        hint = stub.outputs[0].text.partition("hint: ")[2].strip()
+        worth = f"{counted(points[label], 'point')}, about {judged()[label].minutes} minutes"
+        place = f"{worth}. In the book: {chapter(path, title, address and f'{address}#{label}')}."
+        heading = f"## Exercise {numbers()[label]}: {judged()[label].title}"
         form = json.loads(plain(keys[label]["form"]))
-        cells.append(new_markdown_cell(f"{heading}\n\n{asked[label]}"))
-        cells.append(
-            new_code_cell(stub.source, metadata={"sealed": {"label": label, "hint": hint, "form": form}})
-        )
+        cells.append(new_markdown_cell(f"{heading}\n\n{place}\n\n{asked[label]}"))
+        cells.append(new_code_cell(stub.source, metadata={"sealed": {"label": label, "form": form}}))
         cells.append(new_markdown_cell("*How I found it:*"))
     for index, cell in enumerate(cells):
         cell["id"] = f"cell-{index}"
-    name = "_".join(["assignment", path.stem[:2], *(label[3:] for label in stubs if only)])
     metadata = {"kernelspec": notebook.metadata.kernelspec, "otter": {"assignment_name": name}}
     titles = {label: judged()[label].title for label in stubs}
     return Sheet(name, new_notebook(cells=cells, metadata=metadata), keys, points, titles)
@@ -296,12 +263,12 @@ def write_text(path, text):
     unfinished.replace(path)
 
 
-def write(paths, only=(), target=TARGET):
-    """Write the sheets and their archives, and pack what students need to work on the sheets.
+def write(paths, only=(), target=TARGET, built=notebooks.HTML):
+    """Write the sheets' archives, and into the downloads of the built book what students need for the sheets.
 
     Archives of other sheets stay: somebody may still hand these in.
     """
-    sheets = [one for one in (sheet(path, only) for path in paths) if one.keys]
+    sheets = [one for one in (sheet(path, only, built) for path in paths) if one.keys]
     pack = target / "pack"
     shutil.rmtree(pack, ignore_errors=True)
     (pack / "chapters").mkdir(parents=True)
@@ -316,24 +283,64 @@ def write(paths, only=(), target=TARGET):
         copy(notebooks.ROOT / name, pack / name)
     for cache in pack.rglob("__pycache__"):
         shutil.rmtree(cache)
-    student.packed(target / f"{NAME}.zip", pack, student.RUN)
+    student.packed(target / f"{NAME}.tmp", pack, student.RUN)
+    os.replace(target / f"{NAME}.tmp", downloads.folder(built) / f"{NAME}.zip")
+    downloads.offer(built)
     shutil.rmtree(pack)
     return sheets
 
 
+def chosen(words):
+    """Return the chapters and the labels of exercises that words name, both by number, or exercises by label.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name, and the message names those there are; or the two do not meet.
+    """
+    chapters = {str(int(path.stem[:2])): path for path in notebooks.chapters()}
+    checked = {
+        label: path for path in chapters.values() for label, _ in notebooks.stubs(notebooks.load(path))
+    }
+    labels = {name: label for label in checked for name in (label, numbers()[label])}
+    paths, only = [], {}
+    for word in words:
+        if "." in word or word.startswith("ex-"):
+            if word not in labels:
+                raise ValueError(
+                    f"there is no exercise that checks itself {word!r}; there are: {listed(labels)}"
+                )
+            only[labels[word]] = word
+        elif word.lstrip("0") not in chapters:
+            raise ValueError(f"there is no chapter {word!r}; there are: {', '.join(chapters)}")
+        else:
+            paths.append(chapters[word.lstrip("0")])
+    for label, word in only.items():
+        if paths and checked[label] not in paths:
+            raise ValueError(f"exercise {word} is in none of the chapters given: name its own too, or none")
+    if not paths and only:
+        paths = [path for path in chapters.values() if path in [checked[label] for label in only]]
+    return paths or [*chapters.values()], set(only)
+
+
+def listed(names):
+    """Return the numbers among the names of exercises as one text."""
+    return ", ".join(name for name in names if not name.startswith("ex-"))
+
+
 def main(words):
-    chapters = {path.stem[:2]: path for path in notebooks.chapters()}
-    only = {word for word in words if word.startswith("ex-")}
-    chosen = [word for word in words if word not in only]
-    known = {label for path in chapters.values() for label, _ in notebooks.stubs(notebooks.load(path))}
-    for wrong in [*(word for word in chosen if word not in chapters), *sorted(only - known)]:
-        kind, there = ("exercise that checks itself", known) if wrong in only else ("chapter", chapters)
-        print(f"there is no {kind} {wrong!r}; there are: {', '.join(sorted(there))}", file=sys.stderr)
+    try:
+        paths, only = chosen(words)
+    except ValueError as error:
+        print(error, file=sys.stderr)
         return 1
-    sheets = write([chapters[word] for word in chosen or chapters], only)
-    for one in sheets:
-        print(f"{one.name}: {len(one.keys)} exercises, {sum(one.points.values())} points")
-    print(f"For students: {TARGET / NAME}.zip. Beside it, not for students: the tests.")
+    for one in write(paths, only):
+        print(
+            f"{one.name}: {counted(len(one.keys), 'exercise')}, {counted(sum(one.points.values()), 'point')}"
+        )
+    print(
+        f"For students, in the built book's downloads: {NAME}.zip. Not for students: the tests in {TARGET}."
+    )
     return 0
 
 

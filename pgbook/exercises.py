@@ -46,7 +46,7 @@ def check(label: str, answer: Any) -> None:
     label : str
         The exercise's label, ``"ex-..."``; its chapter lies where Python runs, or in ``chapters/`` there.
     answer : number, array, function or SymPy expression
-        What the exercise asks for; ``...`` for the hint.
+        What the exercise asks for; ``...`` for the hint, which a graded sheet does not have.
 
     Raises
     ------
@@ -199,7 +199,7 @@ def _formed(label, seal, answer):
         handed_in[label] = str(error)
         return str(error)
     if found is None:
-        return f"no answer yet · hint: {seal['hint']}"
+        return "no answer yet"
     handed_in[label] = found
     said = _answers.misshapen(seal["form"], found)
     return said or _FORMED

@@ -20,6 +20,7 @@ EDITIONS = {
     "why-divide-by-pi-student.pdf": "For students, without solutions: the chapters as a PDF",
     "why-divide-by-pi-student-web.zip": "For students, without solutions: these pages, to read offline",
     "why-divide-by-pi-student-notebooks.zip": "For students, without solutions: the notebooks",
+    "why-divide-by-pi-assignments.zip": "For students: graded sheets, as notebooks",
 }
 _LIST = re.compile(r'(<div class="[^"]*\bdownloads\b[^"]*">\n).*?(</div>)', re.DOTALL)
 

@@ -24,7 +24,8 @@ def test_what_was_made_is_offered_until_the_pages_are_built_anew(tmp_path):
     page.write_text(SOURCE, encoding="utf-8")
     downloads.offer(tmp_path)
     assert offered(tmp_path) == []
-    for name in ("why-divide-by-pi.pdf", "why-divide-by-pi.epub", "notes.txt"):
+    names = ("why-divide-by-pi.pdf", "why-divide-by-pi.epub", "notes.txt", "assignment_04-tests.zip")
+    for name in names:
         (downloads.folder(tmp_path) / name).write_bytes(b"x" * 250_000)
     downloads.offer(tmp_path)
     assert offered(tmp_path) == ["The whole book as a PDF", "The whole book for e-readers, as EPUB"]

@@ -4,21 +4,26 @@ import csv
 import os
 import subprocess
 import sys
+import zipfile
 
 import nbformat
 import pytest
 from nbformat.v4 import new_notebook
 
 from booktools import grading, notebooks
+from booktools.sphinx import downloads
 from pgbook import exercises
 
 OTTER = notebooks.ROOT / "_build" / "otter"
 MAKE = """
+import shutil
 import sys
 from pathlib import Path
 from booktools import assignments, notebooks
+built = Path(sys.argv[1], "html")
+shutil.copytree(notebooks.HTML / "chapters", built / "chapters")
 paths = [path for path in notebooks.chapters() if path.stem[:2] in ("04", "05")]
-for sheet in assignments.write(paths, target=Path(sys.argv[1])):
+for sheet in assignments.write(paths, target=Path(sys.argv[1]), built=built):
     assignments.written(sheet.notebook, Path(sys.argv[1], sheet.name + ".ipynb"))
 """
 GRADE = """
@@ -57,6 +62,22 @@ def tests(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tests")
     run(MAKE, folder)
     return folder
+
+
+@pytest.mark.slow
+def test_what_is_for_students_is_among_the_downloads_and_no_tests_are(tests):
+    (name,) = os.listdir(tests / "html" / "downloads")
+    assert name == "why-divide-by-pi-assignments.zip"
+    page = (tests / "html" / downloads.PAGE).read_text(encoding="utf-8")
+    assert f'href="../../downloads/{name}"' in page
+    inside = zipfile.ZipFile(tests / "html" / "downloads" / name).namelist()
+    assert [one for one in inside if one.endswith(".ipynb")] == [
+        f"why-divide-by-pi-assignments/chapters/assignment_{chapter}.ipynb" for chapter in ("04", "05")
+    ]
+    assert [one for one in inside if "tests" in one] == []
+    assert sorted(one.name for one in tests.glob("*.zip")) == [
+        f"assignment_{chapter}-tests.zip" for chapter in ("04", "05")
+    ]
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from booktools import notebooks, reading
+from booktools import assignments, notebooks, reading
 from booktools.sphinx.teaching import DATA, exercises, judged
 from tests.chapters.test_predict import BOX, lists
 
@@ -79,6 +79,32 @@ def tasks(figure):
             if cell.metadata.get("mystnb", {}).get("figure", {}).get("name") == figure:
                 return asked
     raise LookupError(figure)
+
+
+def test_the_proposed_sheets_are_of_exercises_that_no_session_has_and_take_the_minutes_said():
+    section = PAGE.split("(teaching-graded)=")[1].split("(teaching-test)=")[0]
+    minutes, text = re.search(
+        r"exercises that no session has, (\d+) minutes(.*?)```", section, re.DOTALL
+    ).groups()
+    proposed = re.findall(r"\{ref\}`(ex-[\w-]+)` \((\d+)", text)
+    labels = [label for label, _ in proposed]
+    assert len(proposed) == 5
+    assert [int(said) for _, said in proposed] == [EXERCISES[label].minutes for label in labels]
+    assert int(minutes) == total(labels)
+    assert not set(labels) & set(LABEL.findall("".join(SESSIONS)))
+    (command,) = re.findall(r'ONLY="([^"]+)"\n```\n\nEach sheet', section)
+    (whole,) = re.findall(r"sheets of chapters 1 to 4 take (\d+) minutes", section)
+    first = [one.minutes for one in EXERCISES.values() if one.chapter < "05" and "checks itself" in one.kind]
+    assert int(whole) == sum(first)
+    paths, only = assignments.chosen(command.split())
+    assert only == set(labels)
+    assert len(paths) == 3
+    assert [path.stem[:2] for path in paths] == ["01", "03", "04"]
+
+
+def test_the_page_names_the_commands_a_teacher_needs():
+    for command in ("make assignments", "make grade", "make exam", "make student"):
+        assert f"`{command}" in PAGE or f"\n{command}" in PAGE
 
 
 def test_the_goals_are_those_that_the_chapters_state():

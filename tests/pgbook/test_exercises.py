@@ -224,8 +224,8 @@ KIND = "the exercise asks for {}, not for {}"
 @pytest.mark.parametrize(
     ("key", "answer", "said", "graded"),
     [
-        (NUMBERS, ..., "no answer yet · hint: halve it", NONE),
-        (NUMBERS, None, "no answer yet · hint: halve it", NONE),
+        (NUMBERS, ..., "no answer yet", NONE),
+        (NUMBERS, None, "no answer yet", NONE),
         (NUMBERS, [0.25, -3], KEPT, "right"),
         (NUMBERS, [0.2549, -3], KEPT, "right"),
         (NUMBERS, [0.2551, -3], KEPT, "different, first at answer[0]"),
@@ -233,7 +233,7 @@ KIND = "the exercise asks for {}, not for {}"
         (NUMBERS, [0.5, -6], KEPT, "off by the factor 2"),
         (NUMBERS, [1], SHORT, SHORT),
         (NUMBERS, len, KIND.format("numbers", "a function"), KIND.format("numbers", "a function")),
-        (SQUARE, lambda x: None, "no answer yet · hint: halve it", NONE),
+        (SQUARE, lambda x: None, "no answer yet", NONE),
         (SQUARE, lambda x: sum(x**2), KEPT, "right"),
         (SQUARE, lambda x: 2 * x @ x, KEPT, "known mistake: doubled · Why."),
         (SQUARE, 5.0, KIND.format("a function", "numbers"), KIND.format("a function", "numbers")),
@@ -252,7 +252,7 @@ def test_a_graded_sheet_keeps_what_it_is_given_and_compares_it_later(
 ):
     key = json.loads(json.dumps(key, default=np.ndarray.tolist))
     stub = new_code_cell("check('ex-graded', my_answer)")  # whatever a student makes of the cell
-    stub.metadata["sealed"] = {"label": "ex-graded", "hint": "halve it", "form": key["form"]}
+    stub.metadata["sealed"] = {"label": "ex-graded", "form": key["form"]}
     write(new_notebook(cells=[new_code_cell("1"), stub]), chapter / "sheet.ipynb")
     check("ex-graded", 0.0 if key["form"]["kind"] != "function" else len)  # the last answer counts
     capsys.readouterr()
