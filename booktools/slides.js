@@ -5,6 +5,10 @@ addEventListener("load", async () => {
   const wide = [...document.querySelectorAll("mjx-container[display]")].map((it) => [it, it.scrollWidth / it.clientWidth]);
   for (const [formula, share] of wide) if (share > 1) formula.style.setProperty("font-size", `${105 / share}%`, "important");
   document.documentElement.classList.add("set");
+  // A picture may have the answer: what it says, and where it is covered all of it, comes with the first touch.
+  for (const box of document.querySelectorAll(".explorer"))
+    for (const kind of ["pointerdown", "click", "input"])
+      box.addEventListener(kind, ({ target }) => target.closest(".picture, .controls") && box.classList.remove("untouched"), true);
   const held = () => document.activeElement?.closest(".explorer");
   // A control that has the focus keeps its keys until Escape.
   addEventListener("keydown", (event) => {

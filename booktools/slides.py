@@ -2,7 +2,8 @@
 
 The plan is the page's tables. A row's slides are those of the places that it names, in their order: a
 prediction and, on the next slide, what each answer says; an equation; a figure; an explorer beside each of
-its tasks; an exercise; a table. All of it comes from the built pages. Reveal.js shows it, without a network.
+its tasks; an exercise; a table. What the right answer of a box cites is shown after it. All of it comes from
+the built pages. Reveal.js shows it, without a network.
 """
 
 import html
@@ -19,16 +20,17 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from booktools import notebooks, pdf
+from booktools.sessions import Book
 from booktools.sphinx import downloads
 from booktools.student import packed
 
-PLAN = "chapters/appendix/teaching"
 NAME = "why-divide-by-pi-slides"
 # So many lines of so many letters fit on a slide, as slides.css has it; so many above a question. In a
 # formula some lines are high.
 ROOM, SHORT, LETTERS = 16.5, 4, 84
 HIGH = re.compile(r"frac|\\(sum|prod|int|sup|max|min|binom)\b")
 HEADINGS = ["h1", "h2", "h3"]
+TITLE = 30  # seconds of each slide of a title
 STATIC = ["mathjax/tex-chtml.js", "mathjax/output/chtml/fonts", "vega.js", "explorers.js", "book.css"]
 REVEAL = ["dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js", "LICENSE"]
 OURS = [Path(__file__).with_suffix(suffix) for suffix in (".css", ".js")]
@@ -44,38 +46,6 @@ HELP = """<p>Arrows turn the slides, Esc shows all of them, S opens the notes. A
 the keys that it uses until Esc. For paper, put <code>?print-pdf</code> behind an address and print.</p>"""
 
 Slide = namedtuple("Slide", "heading body kind notes", defaults=("", ""))
-Row = namedtuple("Row", "minutes part places")
-
-
-class Book:
-    """The built pages, each read once."""
-
-    def __init__(self, built=notebooks.HTML):
-        self.built, self.pages = built, {}
-
-    def page(self, name):
-        if name not in self.pages:
-            self.pages[name] = pdf.soup(self.built / f"{name}.html")
-        return self.pages[name]
-
-    def article(self, name):
-        return self.page(name).select_one("article.bd-article")
-
-    def sessions(self):
-        """Return, by number, the title of each session and its rows."""
-        found = {}
-        for heading in self.article(PLAN).select("section[id^=session-] > h3"):
-            number, title = re.fullmatch(r"Session (\d+): (.*?)#?", heading.get_text()).groups()
-            found[int(number)] = title, [_row(*line("td")) for line in heading.parent.select("tbody tr")]
-        return found
-
-
-def _row(minutes, part):
-    places = []
-    for link in part.select("a[href*='#']"):
-        path, _, place = link["href"].partition("#")
-        places.append((posixpath.normpath(f"{PLAN}/../{path}").removesuffix(".html"), place))
-    return Row(int(minutes.get_text()), part.p, places)
 
 
 def is_formula(element):
@@ -110,8 +80,12 @@ def measured(elements):
     return [(str(element), lines(element)) for element in elements]
 
 
-def slides_of(session, name, place, row, book):
-    """Return the slides of a place that a row names.
+def is_words(element):
+    return element.name in ("p", "ul", "ol") or is_formula(element)
+
+
+def slides_of(session, name, place, row, book, shown=()):
+    """Return the slides of a place that a row names; ``shown`` are the places that have been.
 
     Raises
     ------
@@ -125,38 +99,94 @@ def slides_of(session, name, place, row, book):
     section = next(one for one in [found, *found.parents] if one.name == "section" and one.find(HEADINGS))
     heading = section.find(HEADINGS).decode_contents()
     if found.name == "section" or (found.name == "span" and found.parent is section):
-        boxes = (box for box in section.select(".predict") if "touch" not in box.p.get_text())
-        return [slide for box in islice(boxes, 1) for slide in predicted(heading, box)]
+        boxes = [box for box in section.select(".predict") if "touch" not in box.p.get_text()]
+        if boxes:
+            return predicted(heading, boxes[0], row, shown)
+        return [Slide(heading, some, "text") for some in divided(measured(opening(section)))]
     if found.name == "figure":
-        return touched(heading, found, row) if found.select(".explorer") else [pictured(heading, found)]
+        made = touched(heading, found, row, shown) if found.select(".explorer") else None
+        return made or [pictured(heading, found)]
     if is_formula(found):
-        words = found.find_previous_sibling()
-        return [Slide(heading, f"{words if words and words.name == 'p' else ''}{found}", "equation")]
+        return stated(heading, found, row)
     if "exercise" in found.get("class", []):
         link, title = book.page(name).select_one("link[rel=canonical]"), found.p.decode_contents()
         title = f'<a href="{link["href"]}#{place}">{title}</a>' if link else title
-        texts = divided(measured(found.section.find_all(recursive=False)))
-        return [Slide(title, text, "question") for text in texts]
+        parts = [part for part in found.section(recursive=False) if not part.get_text().startswith("Check.")]
+        solution = found.find_next(class_=["exercise", "solution"])
+        told = filter(is_words, solution.section(recursive=False)) if "solution" in solution["class"] else []
+        notes = f"<p>The solution:</p>{''.join(map(str, told))}"
+        return [Slide(title, text, "question", notes) for text in divided(measured(parts))]
     if table := found if found.name == "table" else found.table:
         return tabled(heading, table)
     raise ValueError(f"session {session}: no slide can be made of {place!r} of {name}, a <{found.name}>")
 
 
-def predicted(heading, box):
-    """Return the slides of a box, and above it or before them what leads to it, at most one slide."""
-    found, left = [], ROOM
-    for part in box.find_previous_siblings():
-        words = part.name in ("p", "ul", "ol") or is_formula(part)
-        left -= lines(part) if words else 0
-        if left < 0 or "predict" in part.get("class", []) or (found and not words):
+def opening(section):
+    """Return the paragraphs that a section begins with, without the last if it leads to something else."""
+    found = list(takewhile(lambda part: part.name == "p", section.find(HEADINGS).find_next_siblings()))
+    return found[:-1] if found and found[-1].get_text().endswith(":") else found
+
+
+def leading(box, shown=()):
+    """Return what leads to a box, at most one slide, and apart what the right answers cite."""
+    found, after, left = [], [], ROOM
+    right = [item for item in box.select("details li") if item.get_text().strip().startswith("Right.")]
+    cited = re.findall(r"#(equation-[\w-]+)", str(right))
+    parts = iter(box.find_previous_siblings())
+    for part in parts:
+        words, begun = is_words(part), found or after
+        if "predict" in part.get("class", []) or part.name in HEADINGS or part.get("id") in shown:
             break
-        found[:0] = [str(part)] if words else []
+        if begun and not words:
+            first = not box.find_previous_sibling(class_="predict")
+            start = opening(box.find_parent("section")) if first else []
+            found[:0] = start if sum(map(lines, start)) < left else []
+            break
+        if part.get("id") in cited:
+            before = part.find_previous_sibling()
+            after[:0] = [*([next(parts)] if before.name == "p" else []), part, *found]
+            found, left = [], ROOM
+        elif words and (begun or not part.get_text().endswith(":")):
+            if (left := left - lines(part)) < 0:
+                break
+            found[:0] = [part]
+    return found, after
+
+
+def predicted(heading, box, row, shown):
+    """Return the slides of a box, above it or before them what leads to it, and what its answers cite."""
+    found, after = leading(box, shown)
     questions, first = list(asked(box)), []
-    if left > ROOM - SHORT:
+    if sum(map(lines, found)) < SHORT:
         questions[0][0][:0] = found
     else:
-        first = [Slide(heading, "".join(found), "text")]
-    return first + [slide for question in questions for slide in voted(heading, *question)]
+        first = [Slide(heading, "".join(map(str, found)), "text")]
+    if {part.get("id") for part in after}.intersection(place for _, place in row.places):
+        after = []  # a slide of its own
+    last = [Slide(heading, some, "text") for some in divided(measured(after))]
+    return first + [slide for question in questions for slide in voted(heading, *question)] + last
+
+
+def stated(heading, equation, row):
+    """Return an equation's slides: notes have what leads to it; letters follow, and "the table below it"."""
+    before, after = leading(equation)[0], equation.find_next_sibling()
+    notes = f"<p>What leads to it:</p>{''.join(map(str, before[:-1]))}" if before[:-1] else ""
+    words = equation.find_previous_sibling()
+    found = [Slide(heading, f"{words if words and words.name == 'p' else ''}{equation}", "equation", notes)]
+    if after and re.match(r"(Here|where)\b", after.get_text()):
+        listed = after.find_next_sibling()
+        parts = [(str(after), lines(after))]
+        parts += [
+            (f"<ul>{item}</ul>", lines(item))
+            for item in (listed("li") if listed and listed.name == "ul" else [])
+        ]
+        found += [Slide(heading, some, "text") for some in divided(parts)]
+    number = re.escape(equation.select_one(".eqno").find(string=True))
+    if re.search(rf"{number}[^(]*the table below it", row.part.get_text()):
+        table = equation.find_next("table")
+        words = table.find_parent(class_="cell").find_previous_sibling("p")
+        found.append(Slide(heading, f"{words}{table}", "table"))
+    return found
 
 
 def asked(box):
@@ -170,7 +200,7 @@ def asked(box):
             words.append(part)
 
 
-def voted(heading, words, answers, responses, explorer=None):
+def voted(heading, words, answers, responses, explorer=None, state=""):
     """Return the slide of a question, its notes with the answers people give, and what each answer says."""
     choices = "".join(f"<li>{answer.decode_contents()}</li>" for answer in answers)
     question = f'{"".join(map(str, words))}<ol class="answers">{choices}</ol>'
@@ -182,20 +212,40 @@ def voted(heading, words, answers, responses, explorer=None):
     listed = [f'<ol class="answers said">{some}</ol>' for some in divided(said)]
     notes = f"<p>What people answer, and the thought that leads there:</p>{''.join(listed)}"
     if explorer:
-        question = (
-            f'<div class="explorer" data-prevent-swipe><div class="task">{question}</div>{explorer}</div>'
-        )
+        task = f'<div class="task">{question}</div>{explorer}'
+        question = f'<div class="explorer untouched{state} data-prevent-swipe>{task}</div>'
     first = Slide(heading, question, "touch" if explorer else "question", notes)
     return [first, *(Slide(heading, some) for some in listed)]
 
 
-def touched(heading, figure, row):
-    """Return the slides of an explorer: beside each task that the row asks for, and what its answers say."""
-    tasks = asked(figure.find_previous("div", class_="predict"))
+def named(words, presets):
+    """Return the preset whose words all are emphasised in a task, the longest, or nothing.
+
+    >>> named({"then", "all", "pay"}, ["all pay", "all pay, undivided"])
+    'all pay'
+    """
+    fitting = [one for one in presets if set(re.findall(r"[^\s,]+", one)) <= words]
+    return max(fitting, key=lambda one: (len(one.split()), presets.index(one)), default="")
+
+
+def touched(heading, figure, row, shown):
+    """Return the slides of an explorer: beside each task that the row asks for, and what its answers say.
+
+    It opens as the task before left it; where that is nothing, or has the answer, it is covered.
+    """
+    box = figure.find_previous("div", class_="predict")
     wanted = re.search(r"tasks 1 (?:to|and) (\d)", row.part.get_text())
-    explorer = figure.select_one(".explorer").decode_contents()
-    tasks = islice(tasks, int(wanted[1]) if wanted else None)
-    return [slide for task in tasks for slide in voted(heading, *task, explorer)]
+    explorer, before = figure.select_one(".explorer"), leading(box, shown)[0]
+    (task,) = [one for one in json.loads(explorer.script.get_text())["signals"] if one["name"] == "task"]
+    slides, state = [Slide(heading, "".join(map(str, before)), "text")] if before else [], ""
+    for words, *answers in islice(asked(box), int(wanted[1]) if wanted else None):
+        stressed = " ".join(one.get_text().lower() for part in words for one in part("em"))
+        then = named(set(re.findall(r"[^\s,]+", stressed)), task["bind"]["options"])
+        covered = " covered" if state in ("", then) else ""
+        opens = f'{covered}" data-opens="{html.escape(state)}"'
+        slides += voted(heading, words, *answers, explorer.decode_contents(), opens)
+        state = then or state
+    return slides
 
 
 def pictured(heading, figure):
@@ -217,16 +267,17 @@ def tabled(heading, table):
 
 
 def results(article, shown):
-    """Return the slides of what was found, with the equations of the main line that no slide has yet."""
+    """Return the slides of what was found, if some of what it cites was shown, with its other equations."""
     title = article.find(lambda tag: tag.name == "h2" and "What we found" in tag.get_text())
-    heading, listed, votes = (
-        title.decode_contents(),
-        title.find_next("ul"),
-        article.select_one(".votes table"),
-    )
+    heading, listed = title.decode_contents(), title.find_next("ul")
+    votes = article.select_one(".votes table")
     words = listed.find_previous_sibling("p") if votes else None
-    parts = measured([words] if words else [])
+    parts, more, seen = measured([words] if words else []), [], set(shown)
     for item in listed("li", recursive=False):
+        cited = re.findall(r'href="[^"#]*#((?:equation|fig)-[\w-]+)"', str(item))
+        if cited and seen.isdisjoint(cited):
+            more = [("<p>More in the chapter.</p>", 1.4)]
+            continue
         group = [(f"<ul>{item}</ul>", lines(item))]
         for key in re.findall(r'href="#(equation-[\w-]+)"', str(item)):
             equation = article.find(id=key)
@@ -236,27 +287,31 @@ def results(article, shown):
         texts, high = "".join(part for part, _ in group), sum(high for _, high in group)
         parts += [(texts, high)] if high <= ROOM else group
     found = tabled(heading, votes) if votes else []
-    return found + [Slide(heading, some) for some in divided(parts)]
+    return found + [Slide(heading, some) for some in divided(parts + more)]
 
 
 def deck(number, rows, name, book):
     """Return all slides of a session about a chapter, each with its seconds."""
-    article, found, start = book.article(name), [], 0
+    article, found, start, shown = book.article(name), [], 0, set()
     opening = list(takewhile(lambda part: part.name == "p", article.h1.find_next_siblings()))[1:]
     title, *more = divided(measured(opening))
     slides = [
         Slide(article.h1.decode_contents(), title, "title"),
         *(Slide("", some, "title") for some in more),
     ]
-    for count, (minutes, part, places) in enumerate(rows, start=1):
-        slides += [slide for place in places for slide in slides_of(number, *place, rows[count - 1], book)]
+    for count, row in enumerate(rows, start=1):
+        for place in row.places:
+            slides += slides_of(number, *place, row, book, shown)
+            shown |= {place[1], *re.findall(r'id="(equation-[\w-]+)"', "".join(one.body for one in slides))}
         if count == len(rows):
-            bodies = "".join(slide.body for _, slide in found) + "".join(slide.body for slide in slides)
-            slides += results(article, set(re.findall(r'id="(equation-[\w-]+)"', bodies)))
-        start += minutes
-        said = f"Part {count} of {len(rows)}, {minutes} minutes, until minute {start}."
-        said = f"<p><strong>{said}</strong> {part.decode_contents()}</p>"
-        found += [(60 * minutes / len(slides), one._replace(notes=said + one.notes)) for one in slides]
+            slides += results(article, shown)
+        start += row.minutes
+        said = f"Part {count} of {len(rows)}, {row.minutes} minutes, until minute {start}."
+        said = f"<p><strong>{said}</strong> {row.part.decode_contents()}</p>"
+        titles = sum(one.kind == "title" for one in slides)
+        share = (60 * row.minutes - TITLE * titles) / max(1, len(slides) - titles)
+        for one in slides:
+            found.append((TITLE if one.kind == "title" else share, one._replace(notes=said + one.notes)))
         slides = []
     return found
 
@@ -280,6 +335,9 @@ def written(title, found, head):
         del element["id"]
     for link in body.select("a[href]"):
         if not urlsplit(link["href"]).scheme:
+            if link.get_text().startswith("Deeper:"):
+                before = str(link.previous_sibling or "")
+                link.string = "the chapter" if before.endswith("see ") else "see the chapter"
             link.unwrap()
     for image in body("img"):
         image["src"] = f"_images/{posixpath.basename(image['src'])}"

@@ -75,6 +75,7 @@
     const container = document.createElement("div");
     const options = { mode: "vega", actions: false, renderer: "svg", defaultStyle: false, tooltip: false, bind: form };
     const { view } = await vegaEmbed(container, spec, options);
+    if (box.dataset.opens) await view.signal("task", box.dataset.opens).runAsync(); // a preset, on a slide
     picture.append(container);
     box.querySelector("img").replaceWith(picture, form);
     box.classList.add("live");

@@ -7,10 +7,11 @@ import pypdfium2
 import pytest
 
 from booktools import notebooks, pdf, slides
-from booktools.slides import Book, Row
+from booktools.sessions import PLAN as PAGE
+from booktools.sessions import Book, Row
 
 CHAPTERS = [path.stem for path in notebooks.chapters()]
-PLAN = (notebooks.ROOT / f"{slides.PLAN}.md").read_text(encoding="utf-8")
+PLAN = (notebooks.ROOT / f"{PAGE}.md").read_text(encoding="utf-8")
 LABEL = re.compile(r"\{(ref|eq|numref)\}`(?:[^`<]*<)?([\w-]+)>?`")
 # What sticks out of the slide, cannot be read from the back row, or was not typeset.
 FAULTS = """() => {
@@ -139,7 +140,7 @@ def test_notes_say_the_minutes_and_what_comes_next(decks):
 def test_no_slide_has_a_solution_or_leads_out_of_its_folder(folder, decks):
     for chapter, sections in decks.items():
         article = pdf.soup(notebooks.HTML / f"chapters/{chapter}.html").select_one("article")
-        told = " ".join(map(text, sections))
+        told = " ".join(map(shown, sections))
         solutions = [text(one) for one in article.select(".solution p:not(.admonition-title)")]
         assert len(solutions) >= 5
         assert [one for one in solutions if len(one) > 40 and one in told] == []
@@ -152,6 +153,79 @@ def test_no_slide_has_a_solution_or_leads_out_of_its_folder(folder, decks):
     with zipfile.ZipFile(folder.parent / f"{slides.NAME}.zip") as packed:
         files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
         assert {name.partition("/")[2] for name in packed.namelist()} == files
+
+
+def test_an_exercise_is_asked_without_its_check_and_solved_in_the_notes(decks):
+    asked, book, solved = 0, Book(), {}
+    for chapter in CHAPTERS:
+        for exercise in book.article(f"chapters/{chapter}").select(".exercise"):
+            solved[text(exercise.p)] = exercise.find_next(class_="solution").section
+    for section in (one for sections in decks.values() for one in sections):
+        assert "Check. " not in shown(section)
+        if solution := solved.get(text(section.h2)) if section.h2 else None:
+            assert text(solution.p) in text(section.aside)
+            asked += 1
+    assert asked >= 14
+
+
+def test_what_leads_to_a_question_is_not_what_its_right_answer_cites():
+    hidden, book = 0, Book()
+    for chapter in CHAPTERS:
+        for box in book.article(f"chapters/{chapter}").select(".predict"):
+            found, after = slides.leading(box)
+            right = str([one for one in box.select("details li") if text(one).startswith("Right.")])
+            assert [part["id"] for part in found if part.get("id") and f"#{part['id']}" in right] == []
+            hidden += sum(f"#{part.get('id')}" in right for part in after)
+    assert hidden
+    order = [place for row in book.sessions()[4][1] for _, place in row.places]
+    assert order.index("equation-eq-frequency") < order.index("pi-three-readings")
+    assert order.index("pi-three-readings") < order.index("equation-eq-any-sampler")
+
+
+def test_what_was_found_is_what_was_shown(decks):
+    dropped, book = 0, Book()
+    for chapter, sections in decks.items():
+        article = book.article(f"chapters/{chapter}")
+        last = [one for one in sections if "What we found" in text(one)]
+        before = " ".join(shown(one) for one in sections if one not in last)
+        title = article.find(lambda tag: tag.name == "h2" and "What we found" in tag.get_text())
+        for item in title.find_next("ul")("li", recursive=False):
+            keys = re.findall(r'"#(equation-[\w-]+)"', str(item))
+            cited = [article.find(id=key) for key in keys]
+            if cited and not any(text(item) in shown(one) for one in last):
+                dropped += 1
+                assert shown(last[-1]).endswith("More in the chapter.")
+                assert not any(text(formula).replace("#", "") in before for formula in cited)
+    assert dropped > 5
+
+
+def test_the_title_has_a_fixed_share(decks):
+    for sections in decks.values():
+        assert {one["data-timing"] for one in sections if "title" in one["class"]} == {str(slides.TITLE)}
+
+
+def test_an_explorer_opens_as_the_task_before_left_it(decks):
+    boxes = [one.select_one(".explorer") for one in decks["01_question"] if one.select(".explorer")]
+    assert [box["data-opens"] for box in boxes] == ["", "only action 2 pays", "all pay"]
+    assert ["covered" in box["class"] for box in boxes] == [True, False, False]
+    for sections in decks.values():
+        assert all("untouched" in box["class"] for one in sections for box in one.select(".explorer"))
+
+
+def test_an_explorer_says_nothing_before_it_is_touched(tab, folder, decks):
+    opened(tab, folder, "13_grpo")
+    first, second = [index for index, one in enumerate(decks["13_grpo"]) if one.select(".explorer")][:2]
+    seen = """which => getComputedStyle(document.querySelector(`.present .picture ${which}`)).opacity"""
+    turn(tab, first)
+    assert tab.evaluate(seen, "svg") == "0"
+    turn(tab, second)
+    assert tab.evaluate(seen, "svg") == "1"
+    texts = "svg .root > g > g > .mark-text"
+    assert tab.locator(f".present .picture {texts}").count() == 2
+    assert tab.evaluate(seen, texts) == "0"
+    assert tab.locator(".present .explorer [name=task]:checked").get_attribute("value") == "one of six right"
+    tab.locator(".present .explorer [name=task]").nth(1).check()
+    assert tab.evaluate(seen, texts) == "1"
 
 
 @pytest.mark.parametrize(
