@@ -138,8 +138,8 @@ def leading(box, shown=()):
         if "predict" in part.get("class", []) or part.name in HEADINGS or part.get("id") in shown:
             break
         if begun and not words:
-            first = not box.find_previous_sibling(class_="predict")
-            start = opening(box.find_parent("section")) if first else []
+            start = [] if box.find_previous_sibling(class_="predict") else opening(box.find_parent("section"))
+            start = [part for part in start if part.find_next_sibling().get("id") not in shown]
             found[:0] = start if sum(map(lines, start)) < left else []
             break
         if part.get("id") in cited:
@@ -271,12 +271,11 @@ def results(article, shown):
     title = article.find(lambda tag: tag.name == "h2" and "What we found" in tag.get_text())
     heading, listed = title.decode_contents(), title.find_next("ul")
     votes = article.select_one(".votes table")
-    words = listed.find_previous_sibling("p") if votes else None
-    parts, more, seen = measured([words] if words else []), [], set(shown)
+    parts, more, seen = measured(listed.find_previous_siblings("p", limit=1) if votes else []), "", set(shown)
     for item in listed("li", recursive=False):
         cited = re.findall(r'href="[^"#]*#((?:equation|fig)-[\w-]+)"', str(item))
         if cited and seen.isdisjoint(cited):
-            more = [("<p>More in the chapter.</p>", 1.4)]
+            more = "<p>More in the chapter.</p>"
             continue
         group = [(f"<ul>{item}</ul>", lines(item))]
         for key in re.findall(r'href="#(equation-[\w-]+)"', str(item)):
@@ -286,8 +285,9 @@ def results(article, shown):
             shown.add(key)
         texts, high = "".join(part for part, _ in group), sum(high for _, high in group)
         parts += [(texts, high)] if high <= ROOM else group
-    found = tabled(heading, votes) if votes else []
-    return found + [Slide(heading, some) for some in divided(parts + more)]
+    found, (last, high) = tabled(heading, votes) if votes else [], parts.pop() if parts else ("", 0)
+    parts.append((last + more, high + 1.4 * bool(more)))
+    return found + [Slide(heading, some) for some in divided(parts)]
 
 
 def deck(number, rows, name, book):
@@ -327,8 +327,8 @@ def written(title, found, head):
             f'<div class="body">{slide.body}</div>'
             f'<aside class="notes">{slide.notes}<p>{then}</p></aside></section>'
         )
-    total = round(sum(seconds for seconds, _ in found))
-    body = pdf.BeautifulSoup(DECK.format(seconds=total, slides="".join(sections)), "html.parser")
+    deck = DECK.format(seconds=round(sum(seconds for seconds, _ in found)), slides="".join(sections))
+    body = pdf.BeautifulSoup(deck, "html.parser")
     for element in body.select(".headerlink"):
         element.decompose()
     for element in body.select("[id]"):
