@@ -38,6 +38,7 @@ FAULTS = """() => {
 
 WIDE = """() => [...Reveal.getCurrentSlide().querySelectorAll("*")]
     .filter((it) => it.checkVisibility() && !it.closest("svg, mjx-math, mjx-assistive-mml"))
+    .filter((it) => !it.parentElement.closest("table"))  // which scrolls
     .filter((it) => it.getBoundingClientRect().right > innerWidth).map((it) => it.outerHTML)"""
 
 
