@@ -41,10 +41,10 @@ ALIKE = """() => {
 
 def serious(page, theme="light", width=1280, solutions=False):
     """Return what keeps readers out of a page as it is shown; in the dark, only colours are asked for."""
-    look(page, width, theme, solutions)
     if not page.evaluate("'axe' in window"):
         page.evaluate(LEAN)
         page.evaluate(AXE_SCRIPT)
+    look(page, width, theme, solutions)  # what the page does about what is gone is done then, too
     page.evaluate(ALIKE)
     options = {"resultTypes": ["violations"], "preload": False, "iframes": False}
     options |= {"runOnly": COLOURS} if theme == "dark" else {}
