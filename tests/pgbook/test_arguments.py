@@ -35,7 +35,9 @@ FIG, AX = subplots()
 
 # Made or called by the book, not by its users; explorers take their numbers from sliders, whose ends are the
 # bounds, and an exercise says in a line what is wrong with any answer.
-NOT_CALLED = {"Policy", "Episodes", "BookFigure", "VerificationError", "check", "published", "sealed"}
+NOT_CALLED = {"Policy", "Episodes", "BookFigure", "VerificationError"}
+NOT_CALLED |= {"check", "published", "sealed", "graded"}
+APART = {"explorers", "formulas", "mistakes"}  # whose texts have tests of their own
 
 # A good value for every argument, by its name, and those of one function where they must differ.
 GOOD = {
@@ -78,7 +80,7 @@ CALLS = {
         function,
         {key: OTHERWISE.get(name, {}).get(key, owner if key == "other" else GOOD[key]) for key in parameters},
     )
-    for owner in [*(getattr(pgbook, name) for name in pgbook._MODULES if name != "explorers"), *POLICIES]
+    for owner in [*(getattr(pgbook, name) for name in pgbook._MODULES if name not in APART), *POLICIES]
     for name, function in public(owner)
     if (parameters := [key for key in inspect.signature(function).parameters if key != "kwargs"])
 }
