@@ -2,7 +2,7 @@
    Vega, which explorers.py writes into vega.js, is loaded with the first. */
 {
   const src = document.currentScript.src.replace("explorers.js", "vega.js");
-  let vega;
+  let vega, held = null; // the picture that a hand has hold of
   const loaded = () =>
     (vega ??= new Promise((done) => document.head.append(Object.assign(document.createElement("script"), { src, onload: done }))));
   const REST = 800; // milliseconds after which a change is a new one
@@ -136,17 +136,17 @@
     for (const kind of ["pointerdown", "pointermove", "pointerup"]) container.addEventListener(kind, hand, true);
     // Vega takes its picture for as large as it made it, and asks where on it a hand is. Told in its own size, that is right
     // on a picture of any size.
-    let held = false;
     const tell = (event) => {
       const inside = picture.contains(event.target);
-      if (event.type === "pointerdown") held = inside;
-      if (inside || held) {
+      if (event.type === "pointerdown" && inside) held = picture;
+      // A hand that holds something is told once, in the size of what it holds, and not of what it passes over.
+      if ((held ? held === picture : inside) && !Object.hasOwn(event, "clientX")) {
         const svg = container.querySelector("svg"), { left, top, width } = svg.getBoundingClientRect();
         const share = svg.viewBox.baseVal.width / width;
         Object.defineProperty(event, "clientX", { value: left + share * (event.clientX - left) });
         Object.defineProperty(event, "clientY", { value: top + share * (event.clientY - top) });
       }
-      if (event.type === "pointerup" || event.type === "pointercancel") held = false;
+      if (held === picture && ["pointerup", "pointercancel"].includes(event.type)) held = null;
     };
     for (const kind of ["pointerdown", "pointermove", "pointerup", "pointercancel", "click"]) addEventListener(kind, tell, true);
     patient(form);

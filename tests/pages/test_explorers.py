@@ -36,6 +36,22 @@ def of(name):
     return importlib.import_module(f"tests.pages.explorers.{name}")
 
 
+# A hand takes hold of one picture, passes over another of half its size, lets go there, and comes back.
+PASSED_OVER = """pictures => {
+    const [held, other] = pictures.map(box => box.querySelector("svg"));
+    const told = (target, type) => {
+        const event = new PointerEvent(type, { bubbles: true, pointerId: 1, clientX: 400.3, clientY: 300.7 });
+        target.dispatchEvent(event);
+        return event.clientX;
+    };
+    other.style.width = `${other.getBoundingClientRect().width / 2}px`;
+    const found = [told(held, "pointerdown"), told(other, "pointermove"), told(other, "pointerup")];
+    const free = told(other, "pointermove");
+    other.style.width = "";
+    return [found, free];
+}"""
+
+
 @pytest.fixture(scope="module")
 def opened(browser, address):
     """Return a function that opens a page once at each width.
@@ -242,6 +258,17 @@ HANDLES = """box => [...box.querySelectorAll(".picture > :not(.ghost) [style*=cu
     const { x, y, width, height } = it.getBoundingClientRect();
     return [it.style.cursor, x + width / 2, y + height / 2, Math.min(width, height)];
 })"""
+
+
+def test_a_hand_that_holds_a_picture_is_told_its_place_on_that_one_alone(opened):
+    page = opened("chapters/04_one_over_pi")
+    boxes = [
+        Live(name, page, number).box.element_handle() for name, number in [("simplex", 1), ("one_update", 0)]
+    ]
+    for pair in (boxes, boxes[::-1]):
+        found, free = page.evaluate(PASSED_OVER, pair)
+        assert len(set(found)) == 1
+        assert free not in found
 
 
 @pytest.mark.slow
