@@ -6,6 +6,7 @@
 import os
 import sys
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 MANY = os.environ.get("FUZZ")
@@ -22,3 +23,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("fuzz" if MANY else "pgbook")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _numbers_of_a_chapter_stay_with_its_tests():
+    """Chapters set float64; what is tested after them, in the same process, may not."""
+    yield
+    if torch := sys.modules.get("torch"):
+        torch.set_default_dtype(torch.float32)

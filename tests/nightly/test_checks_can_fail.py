@@ -163,7 +163,7 @@ def test_no_mutant_of_an_equation_passes_its_check(path, monkeypatch):
         check = getattr(verify, tried.__name__)
         monkeypatch.setattr(verify, tried.__name__, stand_in(check, tried, outcomes))
     monkeypatch.chdir(path.parent)
-    threads, dtype = torch.get_num_threads(), torch.get_default_dtype()
+    threads = torch.get_num_threads()
     namespace = {"__name__": "__main__", "display": lambda *_: None}
     try:
         with contextlib.redirect_stdout(io.StringIO()):
@@ -171,7 +171,6 @@ def test_no_mutant_of_an_equation_passes_its_check(path, monkeypatch):
                 exec(compile(cell.source, cell.id, "exec"), namespace)
     finally:
         torch.set_num_threads(threads)
-        torch.set_default_dtype(dtype)
         use_house_style()
     print(path.stem, Counter(outcome for _, _, outcome in outcomes))
     assert [found for found in outcomes if found[2] == "survived"] == []

@@ -20,8 +20,10 @@ def run(folder, *command):
 
 
 def article(path):
-    """Return the text of a page, without the theme's frame."""
+    """Return the text of a page, without the theme's frame and the list of editions, which are made later."""
     page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    for made_later in page.select("div.downloads"):
+        made_later.decompose()
     return " ".join((page.find("article") or page).get_text().split())
 
 

@@ -218,10 +218,8 @@ def shown():
     for _, cell in notebooks.cells(notebook, "code"):
         functions = [node for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
         exec(compile(ast.Module(functions, []), "chapter 8", "exec"), names)
-    default = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
-    yield names
-    torch.set_default_dtype(default)
+    return names
 
 
 @pytest.mark.parametrize("seed", range(3))
