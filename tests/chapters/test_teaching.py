@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from booktools import assignments, notebooks, reading
+from booktools import assignments, exam, notebooks, reading
 from booktools.sphinx.teaching import DATA, exercises, judged
 from tests.chapters.test_predict import BOX, lists
 
@@ -107,19 +107,59 @@ def test_the_page_names_the_commands_a_teacher_needs():
         assert f"`{command}" in PAGE or f"\n{command}" in PAGE
 
 
+def goals():
+    """Return the rows of the goals: chapter, verb, what a person can, what assesses it."""
+    section = PAGE.split("(teaching-goals)=")[1].split("(teaching-exercises)=")[0]
+    rows = re.findall(r"^\| (\d+) \| ([a-z ]+) \| ([^|]+) \| ([^|]+) \|$", section, re.MULTILINE)
+    assert len(rows) == len(re.findall(r"^\|", section, re.MULTILINE)) - 2  # but for the head
+    return rows
+
+
+def verbs(point):
+    """Return the verbs of a point of a box "In this chapter": the first, and one that "and" may bring.
+
+    >>> verbs("**{term}`enumerate <enumeration>`** all, and **find out** more, and the **policy gradient**;")
+    ['enumerate', 'find out']
+    """
+    return re.findall(r"(?:^|\band )\*\*(?:\{term\}`)?([a-z ]+?)(?: <[^`]*>`)?\*\*", point)
+
+
 def test_the_goals_are_those_that_the_chapters_state():
-    goals = PAGE.split("(teaching-goals)=")[1].split("(teaching-exercises)=")[0]
-    rows = re.findall(r"^\| (\d) \| (\w+) \| .* \| (.*) \|$", goals, re.MULTILINE)
-    stated = [
-        (str(number), verb)
-        for number, notebook in enumerate(list(BOOK.values())[:4], start=1)
-        for verb in re.findall(r"^- \*\*(\w+)\*\*", notebook.cells[0].source, re.MULTILINE)
-    ]
-    assert [row[:2] for row in rows] == stated
-    for _, _, assessed in rows:
+    stated = []
+    for number, notebook in enumerate(BOOK.values(), start=1):
+        box = notebook.cells[0].source.split("\nYou will\n\n")[1].split("\n\n")[0]
+        points = re.split(r"^- ", box, flags=re.MULTILINE)[1:]
+        assert len(points) > 3
+        for point in points:
+            assert verbs(point), point
+            stated += [(str(number), verb) for verb in verbs(point)]
+    assert [row[:2] for row in goals()] == stated
+
+
+def test_what_assesses_a_goal_is_there_and_is_of_its_chapter():
+    questions = exam.questions()
+    cells = [cell for notebook in BOOK.values() for _, cell in notebooks.cells(notebook, "markdown")]
+    sources = "\n\n".join(cell.source for cell in cells)
+    parts = dict(
+        re.findall(r"^\(([\w-]+)\)=\n#+ .*\n((?s:.*?))(?=^\([\w-]+\)=$|^#+ )", sources, re.MULTILINE)
+    )
+    for number, verb, can, assessed in goals():
         labels = LABEL.findall(assessed)
-        assert labels
-        assert set(labels) <= set(EXERCISES)
+        asked = re.findall(r"exam question ([\d.]+)", assessed)
+        boxes = re.findall(r"(?:predict box|vote): \{ref\}`[^`<]+<([\w-]+)>`", assessed)
+        assert len(re.findall(r"\{ref\}", assessed)) == len(labels) + len(boxes)
+        assert assessed.startswith("no exercise; ") == (not labels)
+        assert labels or asked or boxes or "task: " in assessed, (number, verb)
+        for label in labels:
+            chapter = int(EXERCISES[label].chapter[:2])
+            assert chapter == int(number) or f"of chapter {chapter}" in can + assessed, label
+        for question in asked:
+            assert question.startswith(f"{number}.")
+            assert question in questions
+        for label in boxes:
+            assert BOX.search(parts[label]), label
+        for label in re.findall(r"\{eq\}`([\w-]+)`", assessed):
+            assert f"$$ ({label})" in sources
 
 
 def test_the_right_answers_of_the_ten_questions_are_right():
