@@ -15,20 +15,17 @@ import shutil
 from collections import namedtuple
 from importlib.util import find_spec
 from itertools import islice, takewhile
-from math import ceil
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from booktools import notebooks, pdf
+from booktools.room import LETTERS, ROOM, divided, is_formula, is_paragraph, is_words, lines, measured
 from booktools.sessions import Book
 from booktools.sphinx import downloads
 from booktools.student import packed
 
 NAME = "why-divide-by-pi-slides"
-# So many lines of so many letters fit on a slide, as slides.css has it; so many above a question. In a
-# formula some lines are high.
-ROOM, SHORT, LETTERS = 16.5, 4, 84
-HIGH = re.compile(r"frac|\\(sum|prod|int|sup|max|min|binom)\b")
+SHORT = 4  # so many lines stand above a question
 HEADINGS = ["h1", "h2", "h3"]
 TITLE = 30  # seconds of each slide of a title
 STATIC = ["mathjax/tex-chtml.js", "mathjax/output/chtml/fonts", "vega.js", "explorers.js", "book.css"]
@@ -46,42 +43,6 @@ HELP = """<p>Arrows turn the slides, Esc shows all of them, S opens the notes. A
 the keys that it uses until Esc. For paper, put <code>?print-pdf</code> behind an address and print.</p>"""
 
 Slide = namedtuple("Slide", "heading body kind notes", defaults=("", ""))
-
-
-def is_formula(element):
-    return "math" in element.get("class", [])
-
-
-def lines(element, letters=LETTERS):
-    """Return about how many lines a part of a slide takes."""
-    text = element.get_text()
-    if is_formula(element):
-        return 1 + sum(2.8 if HIGH.search(row) else 1.4 for row in text.split(r"\\"))
-    text = re.sub(r"\\[a-zA-Z]+|[{}\\^_]", "", text)
-    return ceil(len(" ".join(text.split())) / letters) + 0.35
-
-
-def divided(parts):
-    """Divide parts, each a pair of HTML and its lines, into as few slides as hold them, in order.
-
-    >>> divided([("a", 9), ("b", 6), ("c", 2)])
-    ['ab', 'c']
-    """
-    found, left = [], 0
-    for part, high in parts:
-        if high > left:
-            found, left = [*found, ""], ROOM
-        found[-1] += part
-        left -= high
-    return found
-
-
-def measured(elements):
-    return [(str(element), lines(element)) for element in elements]
-
-
-def is_words(element):
-    return element.name in ("p", "ul", "ol") or is_formula(element)
 
 
 def slides_of(session, name, place, row, book, shown=()):
@@ -102,7 +63,9 @@ def slides_of(session, name, place, row, book, shown=()):
         boxes = [box for box in section.select(".predict") if "touch" not in box.p.get_text()]
         if boxes:
             return predicted(heading, boxes[0], row, shown)
-        return [Slide(heading, some, "text") for some in divided(measured(opening(section)))]
+        return [
+            Slide(heading, some, "text") for some in divided(measured(opening(section, kind=is_paragraph)))
+        ]
     if found.name == "figure":
         made = touched(heading, found, row, shown) if found.select(".explorer") else None
         return made or [pictured(heading, found)]
@@ -121,26 +84,42 @@ def slides_of(session, name, place, row, book, shown=()):
     raise ValueError(f"session {session}: no slide can be made of {place!r} of {name}, a <{found.name}>")
 
 
-def opening(section):
-    """Return the paragraphs that a section begins with, without the last if it leads to something else."""
-    found = list(takewhile(lambda part: part.name == "p", section.find(HEADINGS).find_next_siblings()))
-    return found[:-1] if found and found[-1].get_text().endswith(":") else found
+def opening(section, shown=(), room=ROOM, kind=is_words):
+    """Return the words that a section begins with, as far as they fit; the last leads to nothing else."""
+    found = []
+    for part in takewhile(kind, section.find(HEADINGS).find_next_siblings()):
+        if part.get("id") in shown or (room := room - lines(part)) < 0:
+            break
+        found.append(part)
+    while found and leads(found[-1]):
+        found.pop()
+    return [part for part in found if str(part) not in shown]
+
+
+def leads(part):
+    """Return whether a paragraph goes on in what stands below it."""
+    after = part.find_next_sibling()
+    unfinished = part.get_text().rstrip().endswith((":", ","))
+    return unfinished or (not is_formula(part) and after is not None and is_formula(after))
+
+
+def right(box):
+    """Return the keys of the equations that the right answers of a box cite."""
+    said = [item for item in box.select("details li") if item.get_text().strip().startswith("Right.")]
+    return re.findall(r'"#(equation-[\w-]+)', str(said))
 
 
 def leading(box, shown=()):
     """Return what leads to a box, at most one slide, and apart what the right answers cite."""
-    found, after, left = [], [], ROOM
-    right = [item for item in box.select("details li") if item.get_text().strip().startswith("Right.")]
-    cited = re.findall(r"#(equation-[\w-]+)", str(right))
+    found, after, left, cited = [], [], ROOM, right(box)
     parts = iter(box.find_previous_siblings())
     for part in parts:
         words, begun = is_words(part), found or after
         if "predict" in part.get("class", []) or part.name in HEADINGS or part.get("id") in shown:
             break
         if begun and not words:
-            start = [] if box.find_previous_sibling(class_="predict") else opening(box.find_parent("section"))
-            start = [part for part in start if part.find_next_sibling().get("id") not in shown]
-            found[:0] = start if sum(map(lines, start)) < left else []
+            if not box.find_previous_sibling(class_="predict"):
+                found[:0] = opening(box.find_parent("section"), {*shown, *cited}, left)
             break
         if part.get("id") in cited:
             before = part.find_previous_sibling()
@@ -164,15 +143,22 @@ def predicted(heading, box, row, shown):
     if {part.get("id") for part in after}.intersection(place for _, place in row.places):
         after = []  # a slide of its own
     last = [Slide(heading, some, "text") for some in divided(measured(after))]
+    known = {*shown, *(part.get("id") for part in after), *(place for _, place in row.places)}
+    for key in dict.fromkeys(right(box)):
+        if key not in known:
+            last += stated(heading, box.find_parent("article").find(id=key), row)
     return first + [slide for question in questions for slide in voted(heading, *question)] + last
 
 
 def stated(heading, equation, row):
     """Return an equation's slides: notes have what leads to it; letters follow, and "the table below it"."""
     before, after = leading(equation)[0], equation.find_next_sibling()
-    notes = f"<p>What leads to it:</p>{''.join(map(str, before[:-1]))}" if before[:-1] else ""
-    words = equation.find_previous_sibling()
-    found = [Slide(heading, f"{words if words and words.name == 'p' else ''}{equation}", "equation", notes)]
+    words = list(filter(is_paragraph, equation.find_previous_siblings(limit=1)))
+    while words and (is_formula(words[0]) or words[0].get_text()[:1].islower()):  # the end of a sentence
+        words[:0] = words[0].find_previous_siblings(limit=1)
+    told = "".join(map(str, [part for part in before if part not in words]))
+    notes = f"<p>What leads to it:</p>{told}" if told else ""
+    found = [Slide(heading, "".join(map(str, [*words, equation])), "equation", notes)]
     if after and re.match(r"(Here|where)\b", after.get_text()):
         listed = after.find_next_sibling()
         parts = [(str(after), lines(after))]
@@ -302,7 +288,9 @@ def deck(number, rows, name, book):
     for count, row in enumerate(rows, start=1):
         for place in row.places:
             slides += slides_of(number, *place, row, book, shown)
-            shown |= {place[1], *re.findall(r'id="(equation-[\w-]+)"', "".join(one.body for one in slides))}
+            bodies = "".join(one.body for one in slides)
+            shown |= {place[1], *re.findall(r'id="(equation-[\w-]+)"', bodies)}
+            shown |= set(re.findall(r"<p>.*?</p>", bodies, re.DOTALL))  # so none is shown twice
         if count == len(rows):
             slides += results(article, shown)
         start += row.minutes

@@ -183,6 +183,24 @@ def test_what_leads_to_a_question_is_not_what_its_right_answer_cites():
     assert order.index("pi-three-readings") < order.index("equation-eq-any-sampler")
 
 
+def test_each_equation_stands_on_one_slide_and_those_that_a_right_answer_cites_do(decks):
+    cited = 0
+    for number, sections in enumerate(decks.values(), start=1):
+        formulas = [[text(one) for one in section.select(".body div.math")] for section in sections]
+        places = [
+            (re.match(rf"\({number}\.\d+\)", one), at) for at, found in enumerate(formulas) for one in found
+        ]
+        places = [(match[0], at) for match, at in places if match]
+        assert len(dict(places)) == len(places)
+        for section in sections:
+            question = section.select(".body .answers:not(.said)") and "question" in section["class"]
+            for right in section.select("aside .right") if question else []:
+                keys = re.findall(rf"\({number}\.\d+\)", text(right))
+                assert set(keys) <= set(dict(places)), text(right)
+                cited += len(keys)
+    assert cited > 30
+
+
 def test_what_was_found_is_what_was_shown(decks):
     dropped, book = 0, Book()
     for chapter, sections in decks.items():
