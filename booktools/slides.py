@@ -19,14 +19,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from booktools import notebooks, pdf
-from booktools.room import LETTERS, ROOM, divided, is_formula, is_paragraph, is_words, lines, measured
+from booktools.leading import HEADINGS, leading, opening, right, sentence
+from booktools.room import LETTERS, divided, is_formula, is_paragraph, is_words, lines, measured
 from booktools.sessions import Book
 from booktools.sphinx import downloads
 from booktools.student import packed
 
 NAME = "why-divide-by-pi-slides"
 SHORT = 4  # so many lines stand above a question
-HEADINGS = ["h1", "h2", "h3"]
 TITLE = 30  # seconds of each slide of a title
 STATIC = ["mathjax/tex-chtml.js", "mathjax/output/chtml/fonts", "vega.js", "explorers.js", "book.css"]
 REVEAL = ["dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js", "LICENSE"]
@@ -70,7 +70,7 @@ def slides_of(session, name, place, row, book, shown=()):
         made = touched(heading, found, row, shown) if found.select(".explorer") else None
         return made or [pictured(heading, found)]
     if is_formula(found):
-        return stated(heading, found, row)
+        return [] if place in shown else stated(heading, found, row, shown)
     if "exercise" in found.get("class", []):
         link, title = book.page(name).select_one("link[rel=canonical]"), found.p.decode_contents()
         title = f'<a href="{link["href"]}#{place}">{title}</a>' if link else title
@@ -82,54 +82,6 @@ def slides_of(session, name, place, row, book, shown=()):
     if table := found if found.name == "table" else found.table:
         return tabled(heading, table)
     raise ValueError(f"session {session}: no slide can be made of {place!r} of {name}, a <{found.name}>")
-
-
-def opening(section, shown=(), room=ROOM, kind=is_words):
-    """Return the words that a section begins with, as far as they fit; the last leads to nothing else."""
-    found = []
-    for part in takewhile(kind, section.find(HEADINGS).find_next_siblings()):
-        if part.get("id") in shown or (room := room - lines(part)) < 0:
-            break
-        found.append(part)
-    while found and leads(found[-1]):
-        found.pop()
-    return [part for part in found if str(part) not in shown]
-
-
-def leads(part):
-    """Return whether a paragraph goes on in what stands below it."""
-    after = part.find_next_sibling()
-    unfinished = part.get_text().rstrip().endswith((":", ","))
-    return unfinished or (not is_formula(part) and after is not None and is_formula(after))
-
-
-def right(box):
-    """Return the keys of the equations that the right answers of a box cite."""
-    said = [item for item in box.select("details li") if item.get_text().strip().startswith("Right.")]
-    return re.findall(r'"#(equation-[\w-]+)', str(said))
-
-
-def leading(box, shown=()):
-    """Return what leads to a box, at most one slide, and apart what the right answers cite."""
-    found, after, left, cited = [], [], ROOM, right(box)
-    parts = iter(box.find_previous_siblings())
-    for part in parts:
-        words, begun = is_words(part), found or after
-        if "predict" in part.get("class", []) or part.name in HEADINGS or part.get("id") in shown:
-            break
-        if begun and not words:
-            if not box.find_previous_sibling(class_="predict"):
-                found[:0] = opening(box.find_parent("section"), {*shown, *cited}, left)
-            break
-        if part.get("id") in cited:
-            before = part.find_previous_sibling()
-            after[:0] = [*([next(parts)] if before.name == "p" else []), part, *found]
-            found, left = [], ROOM
-        elif words and (begun or not part.get_text().endswith(":")):
-            if (left := left - lines(part)) < 0:
-                break
-            found[:0] = [part]
-    return found, after
 
 
 def predicted(heading, box, row, shown):
@@ -146,27 +98,47 @@ def predicted(heading, box, row, shown):
     known = {*shown, *(part.get("id") for part in after), *(place for _, place in row.places)}
     for key in dict.fromkeys(right(box)):
         if key not in known:
-            last += stated(heading, box.find_parent("article").find(id=key), row)
-    return first + [slide for question in questions for slide in voted(heading, *question)] + last
+            last += stated(heading, box.find_parent("article").find(id=key), row, known)
+    asked_of = [slide for question in questions for slide in voted(heading, *question)]
+    return first + asked_of + case(heading, box, known) + last
 
 
-def stated(heading, equation, row):
-    """Return an equation's slides: notes have what leads to it; letters follow, and "the table below it"."""
+def case(heading, box, shown):
+    """Return the slides of the small case that decides a vote: words, tables and figures below the box."""
+    found, parts, vote = [], [], box.p.get_text() == "Vote" and "case for it" in box.get_text()
+    for part in box.find_next_siblings() if vote else []:
+        if is_formula(part) or part.name == "section" or part.get_text().startswith("What is true"):
+            break
+        if is_paragraph(part):
+            parts += measured([part])
+        for figure in part("figure"):
+            found += [Slide(heading, some, "text") for some in divided(parts)]
+            found += [pictured(heading, figure)] if figure["id"] not in shown else []
+            parts = []
+        parts += [(str(table), 1.4 * len(table("tr"))) for table in part("table")]
+    return found + [Slide(heading, some, "text") for some in divided(parts)]
+
+
+def stated(heading, equation, row, shown=()):
+    """Return an equation's slides, with the end of what leads to it; the notes have the rest, and the proof.
+
+    Letters that are explained follow, and, if the row says so, "the table below it".
+    """
     before, after = leading(equation)[0], equation.find_next_sibling()
-    words = list(filter(is_paragraph, equation.find_previous_siblings(limit=1)))
-    while words and (is_formula(words[0]) or words[0].get_text()[:1].islower()):  # the end of a sentence
-        words[:0] = words[0].find_previous_siblings(limit=1)
-    told = "".join(map(str, [part for part in before if part not in words]))
-    notes = f"<p>What leads to it:</p>{told}" if told else ""
-    found = [Slide(heading, "".join(map(str, [*words, equation])), "equation", notes)]
+    words = sentence(equation, {*shown, *(place for _, place in row.places)})
+    told = [part for part in before if part not in words]
+    holder = equation.find_parent(class_="theorem")
+    proof = holder and holder.find_next_sibling(class_="proof")
+    notes = f"<p>What leads to it:</p>{''.join(map(str, told))}" if told else ""
+    if proof and "theorem" not in proof["class"]:
+        notes += f"<p>The proof:</p>{''.join(map(str, proof.find_all(is_words, recursive=False)))}"
+    parts = measured([*words, equation])
     if after and re.match(r"(Here|where)\b", after.get_text()):
         listed = after.find_next_sibling()
-        parts = [(str(after), lines(after))]
-        parts += [
-            (f"<ul>{item}</ul>", lines(item))
-            for item in (listed("li") if listed and listed.name == "ul" else [])
-        ]
-        found += [Slide(heading, some, "text") for some in divided(parts)]
+        items = listed("li") if listed and listed.name == "ul" else []
+        parts += [*measured([after]), *((f"<ul>{item}</ul>", lines(item)) for item in items)]
+    first, *more = divided(parts)
+    found = [Slide(heading, first, "equation", notes), *(Slide(heading, some, "text") for some in more)]
     number = re.escape(equation.select_one(".eqno").find(string=True))
     if re.search(rf"{number}[^(]*the table below it", row.part.get_text()):
         table = equation.find_next("table")
@@ -253,24 +225,17 @@ def tabled(heading, table):
 
 
 def results(article, shown):
-    """Return the slides of what was found, if some of what it cites was shown, with its other equations."""
+    """Return the slides of what was found, without the parts of which nothing was shown."""
     title = article.find(lambda tag: tag.name == "h2" and "What we found" in tag.get_text())
     heading, listed = title.decode_contents(), title.find_next("ul")
     votes = article.select_one(".votes table")
-    parts, more, seen = measured(listed.find_previous_siblings("p", limit=1) if votes else []), "", set(shown)
+    parts, more = measured(listed.find_previous_siblings("p", limit=1) if votes else []), ""
     for item in listed("li", recursive=False):
-        cited = re.findall(r'href="[^"#]*#((?:equation|fig)-[\w-]+)"', str(item))
-        if cited and seen.isdisjoint(cited):
+        cited = set(re.findall(r'href="[^"#]*#((?:equation|fig|deeper)-[\w-]+)"', str(item)))
+        if not cited or cited & shown:
+            parts += [(f"<ul>{item}</ul>", lines(item))]
+        else:
             more = "<p>More in the chapter.</p>"
-            continue
-        group = [(f"<ul>{item}</ul>", lines(item))]
-        for key in re.findall(r'href="#(equation-[\w-]+)"', str(item)):
-            equation = article.find(id=key)
-            if not equation.find_parent("details") and key not in shown:
-                group += measured([equation])
-            shown.add(key)
-        texts, high = "".join(part for part, _ in group), sum(high for _, high in group)
-        parts += [(texts, high)] if high <= ROOM else group
     found, (last, high) = tabled(heading, votes) if votes else [], parts.pop() if parts else ("", 0)
     parts.append((last + more, high + 1.4 * bool(more)))
     return found + [Slide(heading, some) for some in divided(parts)]

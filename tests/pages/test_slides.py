@@ -201,6 +201,19 @@ def test_each_equation_stands_on_one_slide_and_those_that_a_right_answer_cites_d
     assert cited > 30
 
 
+def test_a_vote_has_its_small_case_after_the_answers_and_before_what_is_true(decks):
+    sections = list(decks.values())[-1]
+    asked = [section for section in sections if section.select(".body .answers:not(.said)")]
+    assert len(asked) == 7
+    for section in asked:
+        same = [shown(one) for one in sections if text(one.h2 or one.h1) == text(section.h2)]
+        case = next(index for index, words in enumerate(same) if "counterexample" in words.lower())
+        assert "counterexample" not in " ".join(same[:2]).lower()
+        assert case >= 2
+        assert any("What is true" in words for words in same[:case]) is False
+    assert sum(len(section.select("table")) for section in sections if "text" in section["class"]) >= 4
+
+
 def test_what_was_found_is_what_was_shown(decks):
     dropped, book = 0, Book()
     for chapter, sections in decks.items():
