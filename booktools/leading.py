@@ -6,6 +6,8 @@ from itertools import takewhile
 from booktools.room import ROOM, is_formula, is_paragraph, is_words, lines
 
 HEADINGS = ["h1", "h2", "h3"]
+# So a paragraph begins that is about what stands above it.
+BEFORE = re.compile(r"[a-z]|(Each|This|These|There|Both|Here)\b")
 
 
 def opening(section, shown=(), room=ROOM, kind=is_words):
@@ -61,9 +63,11 @@ def sentence(equation, shown):
     found, left = [], ROOM - lines(equation)
     for part in equation.find_previous_siblings():
         fits = is_paragraph(part) if not found or is_formula(found[0]) else is_formula(part)
-        if not fits or {part.get("id"), str(part)} & shown or (left := left - lines(part)) < 0:
+        if not fits or {part.get("id"), str(part)} & shown:
+            break
+        left -= lines(part)
+        goes_on = len(found) > 2 and (is_formula(found[0]) or BEFORE.match(found[0].get_text()))
+        if (left < 0 or len(found) > 2) and not goes_on:
             break
         found[:0] = [part]
-        if len(found) > 2 and not found[0].get_text()[:1].islower():
-            break
     return found

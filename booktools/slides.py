@@ -107,7 +107,10 @@ def case(heading, box, shown):
     """Return the slides of the small case that decides a vote: words, tables and figures below the box."""
     found, parts, vote = [], [], box.p.get_text() == "Vote" and "case for it" in box.get_text()
     for part in box.find_next_siblings() if vote else []:
-        if is_formula(part) or part.name == "section" or part.get_text().startswith("What is true"):
+        after = part.find_next_sibling()
+        if part.name == "section" or part.get_text().startswith("What is true"):
+            break
+        if is_paragraph(part) and after is not None and is_formula(after):  # the equation has these words
             break
         if is_paragraph(part):
             parts += measured([part])
@@ -133,7 +136,9 @@ def stated(heading, equation, row, shown=()):
     if proof and "theorem" not in proof["class"]:
         notes += f"<p>The proof:</p>{''.join(map(str, proof.find_all(is_words, recursive=False)))}"
     parts = measured([*words, equation])
-    if after and re.match(r"(Here|where)\b", after.get_text()):
+    if after and (
+        after.get_text().startswith("Here ") or after.get_text()[:1].islower()
+    ):  # the sentence goes on
         listed = after.find_next_sibling()
         items = listed("li") if listed and listed.name == "ul" else []
         parts += [*measured([after]), *((f"<ul>{item}</ul>", lines(item)) for item in items)]
