@@ -120,7 +120,7 @@ def published(label: str, names: dict[str, Any]) -> dict[str, Any] | None:
         if array is None or array.dtype.kind not in "iuf" or array.ndim > 1 or not 0 < array.size <= 6:
             return None
         largest = max(np.abs(array).max(), 1e-7)  # what is smaller may be what rounding left of 0
-        return (np.round(array, 5 - int(np.floor(np.log10(largest)))) + 0.0).ravel().tolist()
+        return (np.round(array, 5 - int(np.floor(np.log10(largest)))) + 0).ravel().tolist()
 
     answer = row(names["answer"])
     mistakes = {name: [row(wrong), why] for name, (wrong, why) in names.get("mistakes", {}).items()}
