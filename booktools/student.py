@@ -73,7 +73,8 @@ def stripped(notebook):
     kept = nbformat.from_dict(notebook | {"cells": split(notebook)[0]})
     for label, cell in notebooks.stubs(kept):
         hint = cell.outputs[0].text.partition("hint: ")[2].strip()
-        cell.metadata["sealed"] = {"hint": hint} | exercises.sealed(label, cell.metadata.pop("answer", None))
+        seal = exercises.sealed(label, cell.metadata.pop("answer", None))
+        cell.metadata["sealed"] = {"label": label, "hint": hint} | seal
     return kept
 
 

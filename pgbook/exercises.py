@@ -183,11 +183,12 @@ def _unsealed(label, seal, answer):
             f"the exercise asks for {_answers.counted(seal['count'])}, not for {_answers.counted(found.size)}"
         )
     decimals = seal["decimals"]
+    to = f"to {decimals} decimal{'' if decimals == 1 else 's'}"
     # What lies at the edge between two roundings is as good on either side.
     near = (_hash(label, found * factor, decimals) for factor in (1, 1 - 1e-6, 1 + 1e-6))
     if seal["sha256"] in near:
-        return f"right, to {decimals} decimals"
-    return f"not right, to {decimals} decimals; what went wrong, only the full book can say"
+        return f"right, {to}"
+    return f"not right, {to}; what went wrong, only the full book can say"
 
 
 def _formed(label, seal, answer):
@@ -214,12 +215,8 @@ def _chapters(label):
 
 def _seal(label):
     """Return what is kept below an exercise in an edition without solutions, or nothing."""
-    stub = f'check("{label}", '
-    for cell in next(_chapters(label), []):
-        seal = cell["metadata"].get("sealed")
-        if seal and (seal.get("label") == label or stub in "".join(cell["source"])):
-            return seal
-    return None
+    seals = (cell["metadata"].get("sealed", {}) for cell in next(_chapters(label), []))
+    return next((seal for seal in seals if seal.get("label") == label), None)
 
 
 def _solutions(cells):

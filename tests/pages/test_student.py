@@ -106,6 +106,7 @@ def test_a_notebook_for_students_has_every_exercise_and_no_answer(path):
     for (label, cell), (_, before) in zip(notebooks.stubs(kept), notebooks.stubs(full), strict=True):
         assert set(cell.metadata) == {"sealed", "tags"}
         seal, told = cell.metadata["sealed"], before.metadata.get("answer")
+        assert seal["label"] == label
         assert seal["hint"]
         # The right numbers are recognised, and no known mistake is taken for them.
         if told:

@@ -202,7 +202,7 @@ def test_without_solutions_numbers_are_recognised_and_nothing_is_told(chapter, c
     assert "0.25" not in str(SEAL)
     for label, seal in (("ex-sealed", SEAL), ("ex-open", {})):
         stub = new_code_cell(f'answer = ...\ncheck("{label}", answer)')
-        stub.metadata["sealed"] = {"hint": "halve it"} | seal
+        stub.metadata["sealed"] = {"label": label, "hint": "halve it"} | seal
         write(new_notebook(cells=[stub]), chapter / "students.ipynb")
         check(label, answer)
     sealed, other = capsys.readouterr().out.splitlines()
