@@ -288,8 +288,10 @@ def expectation(
     size, bound = count("size", size, least=2), positive("standard_errors", standard_errors)
     callback("sample", sample)
 
-    def distance(sample, mean):
-        draws = _sides.numbers(label, sample(_sides.rng(label), size))
+    def drawn(sample):
+        return _sides.numbers(label, sample(_sides.rng(label), size))
+
+    def distance(draws, mean):
         if draws.shape != (size, *mean.shape):
             needed = (size, *mean.shape)
             raise ValueError(f"{label}: samples have shape {draws.shape}, but expected needs {needed}")
@@ -304,11 +306,12 @@ def expectation(
 
     expected = _sides.numbers(label, expected)
     wrong = {name: side if callable(side) else _sides.numbers(label, side) for name, side in rejects.items()}
-    off = distance(sample, expected)
+    draws = drawn(sample)
+    off = distance(draws, expected)
     if not off <= bound:
         raise VerificationError(f"{label}: the sampled mean is {off:.1f} standard errors off")
     for name, side in wrong.items():
-        off = distance(side, expected) if callable(side) else distance(sample, side)
+        off = distance(drawn(side), expected) if callable(side) else distance(draws, side)
         if not off > 3 * bound:
             raise VerificationError(
                 f"{label}: the wrong version {name!r} is only {off:.1f} standard errors off"
