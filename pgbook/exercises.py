@@ -64,7 +64,7 @@ def check(label: str, answer: Any) -> None:
         return
     cells = _solution(label)
     said = None
-    if answer is not None and answer is not ...:
+    if not _unwritten(answer):
         names = {key: value for key, value in sys._getframe(1).f_globals.items() if key not in _TOLD}
         try:
             _run(cells, names)
@@ -162,13 +162,17 @@ def _hash(label, values, decimals):
     return hashlib.sha256(" ".join([label, *rounded]).encode()).hexdigest()
 
 
+def _unwritten(answer):
+    """Return whether there is no answer yet: a body that is not written makes nothing of anything."""
+    if callable(answer):
+        with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
+            answer = answer(*[None] * answer.__code__.co_argcount)
+    return answer is None or answer is ...
+
+
 def _unsealed(label, seal, answer):
     """Return what an edition without solutions can say of an answer."""
-    said = answer
-    if callable(answer):  # a body that is not written yet makes nothing of anything
-        with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
-            said = answer(*[None] * answer.__code__.co_argcount)
-    if said is None or said is ...:
+    if _unwritten(answer):
         return f"no answer yet · hint: {seal['hint']}"
     if "sha256" not in seal:
         return "not compared: this edition has no solution to compare it with"
