@@ -97,6 +97,11 @@ class Formula:
             raise FormulaError(f"{bare} needs an index, such as {bare}_{min(found)}")
         return "".join(sorted(found))
 
+    @cached_property
+    def summed(self) -> set[str]:
+        """The letters that are indices of sums and other reductions."""
+        return summed_by(self.tree)
+
     def __call__(self, values: Mapping[str, Any], free: str | None = None, sizes: Mapping = {}) -> np.ndarray:
         """Evaluate the formula.
 
@@ -119,8 +124,8 @@ class Formula:
             If an index is not summed and not in ``free``, or runs over vectors of different lengths.
         """
         # Not every name of one letter is a place: c may be a number, and the index of a sum.
-        fixed = {letter for letter in free_of(self.tree) if _is_integer(values.get(letter))}
-        if both := fixed & summed_by(self.tree):
+        fixed = {letter for letter in self.free if _is_integer(values.get(letter))}
+        if both := fixed & self.summed:
             raise FormulaError(f"the index {min(both)} is given; sum over another letter")
         free = "".join(letter for letter in self.free if letter not in fixed) if free is None else free
         tree, loose, letters, uses = _laid_out(self.tree, free)
