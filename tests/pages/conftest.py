@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from booktools import chromium, notebooks
+from booktools import chromium, notebooks, pdf, slides
 from booktools.bench import pages
 from tests.pages.browser import COVER_NOTHING
 
@@ -39,3 +39,19 @@ def tab(browser):
     tab.on("pageerror", lambda error: tab.complaints.append(str(error)))
     tab.on("console", lambda line: tab.complaints.append(line.text) if line.type == "error" else None)
     return tab
+
+
+@pytest.fixture(scope="session")
+def slides_folder(tmp_path_factory):
+    """Return a folder with the slides of the built book."""
+    assert (notebooks.HTML / "built").exists(), "build the book first: make book"
+    made = tmp_path_factory.mktemp("downloads")
+    slides.write(made)
+    return made / "slides"
+
+
+@pytest.fixture(scope="session")
+def decks(slides_folder):
+    """Return the slides of each chapter, as parsed."""
+    names = [path.stem for path in notebooks.chapters()]
+    return {name: pdf.soup(slides_folder / f"{name}.html")("section") for name in names}
