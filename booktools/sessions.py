@@ -3,6 +3,7 @@
 import posixpath
 import re
 from collections import namedtuple
+from functools import cached_property
 
 from booktools import notebooks, pdf
 
@@ -25,8 +26,9 @@ class Book:
     def article(self, name):
         return self.page(name).select_one("article.bd-article")
 
+    @cached_property
     def sessions(self):
-        """Return, by number, the title of each session and its rows."""
+        """The title of each session and its rows, by number."""
         found = {}
         for heading in self.article(PLAN).select("section[id^=session-] > h3"):
             number, title = re.fullmatch(r"Session (\d+): (.*?)#?", heading.get_text()).groups()

@@ -335,7 +335,7 @@ def write(folder, book=None):
     shutil.rmtree(made, ignore_errors=True)
     (made / "_images").mkdir(parents=True)
     items, chapters = [], {int(path.stem[:2]): path.stem for path in notebooks.chapters()}
-    for number, (title, rows) in book.sessions().items():
+    for number, (title, rows) in book.sessions.items():
         chapter = chapters[number]
         found = deck(number, rows, f"chapters/{chapter}", book)
         page, images = written(title, found, head_of(book.page(f"chapters/{chapter}")))

@@ -6,6 +6,7 @@ import pytest
 
 from booktools import chromium, notebooks, pdf, slides
 from booktools.bench import pages
+from booktools.sessions import Book
 from tests.pages.browser import COVER_NOTHING
 
 
@@ -42,11 +43,17 @@ def tab(browser):
 
 
 @pytest.fixture(scope="session")
-def slides_folder(tmp_path_factory):
+def book():
+    """Return the built pages, each parsed once."""
+    return Book()
+
+
+@pytest.fixture(scope="session")
+def slides_folder(tmp_path_factory, book):
     """Return a folder with the slides of the built book."""
     assert (notebooks.HTML / "built").exists(), "build the book first: make book"
     made = tmp_path_factory.mktemp("downloads")
-    slides.write(made)
+    slides.write(made, book)
     return made / "slides"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from booktools import notebooks, pdf, slides
 from booktools.sessions import PLAN as PAGE
-from booktools.sessions import Book, Row
+from booktools.sessions import Row
 
 CHAPTERS = [path.stem for path in notebooks.chapters()]
 PLAN = (notebooks.ROOT / f"{PAGE}.md").read_text(encoding="utf-8")
@@ -22,20 +22,19 @@ def shown(section):
     return text(section.select_one(".body"))
 
 
-def test_there_is_a_deck_of_at_most_45_minutes_for_each_chapter(slides_folder, decks):
+def test_there_is_a_deck_of_at_most_45_minutes_for_each_chapter(slides_folder, decks, book):
     assert sorted(path.stem for path in slides_folder.glob("*.html")) == [*CHAPTERS, "index"]
     for sections in decks.values():
         assert 44 * 60 < sum(int(section["data-timing"]) for section in sections) <= 45.2 * 60
     for number, chapter in enumerate(CHAPTERS, start=1):
-        article = pdf.soup(notebooks.HTML / f"chapters/{chapter}.html").select_one("article")
+        article = book.article(f"chapters/{chapter}")
         title = text(article.h1).rstrip("#")
         assert text(decks[chapter][0].h1) == title
         assert f"### Session {number}: {title.partition('. ')[2]}\n" in PLAN
-        assert sum(minutes for minutes, *_ in Book().sessions()[number][1]) <= 45
+        assert sum(minutes for minutes, *_ in book.sessions[number][1]) <= 45
 
 
-def test_a_deck_shows_what_its_session_names_in_that_order(decks):
-    book = Book()
+def test_a_deck_shows_what_its_session_names_in_that_order(decks, book):
     plans = re.findall(r"^### Session \d+: .*\n((?s:.*?))^At home", PLAN, re.MULTILINE)
     assert len(plans) == len(CHAPTERS)
     for chapter, plan in zip(CHAPTERS, plans, strict=True):
@@ -96,9 +95,9 @@ def test_notes_say_the_minutes_and_what_comes_next(decks):
         assert notes[-1].endswith("This is the end.")
 
 
-def test_no_slide_has_a_solution_or_leads_out_of_its_folder(slides_folder, decks):
+def test_no_slide_has_a_solution_or_leads_out_of_its_folder(slides_folder, decks, book):
     for chapter, sections in decks.items():
-        article = pdf.soup(notebooks.HTML / f"chapters/{chapter}.html").select_one("article")
+        article = book.article(f"chapters/{chapter}")
         told = " ".join(map(shown, sections))
         solutions = [text(one) for one in article.select(".solution p:not(.admonition-title)")]
         assert len(solutions) >= 5
@@ -116,8 +115,8 @@ def test_no_slide_has_a_solution_or_leads_out_of_its_folder(slides_folder, decks
         assert {name.partition("/")[2] for name in packed.namelist()} == files
 
 
-def test_an_exercise_is_asked_without_its_check_and_solved_in_the_notes(decks):
-    asked, book, solved = 0, Book(), {}
+def test_an_exercise_is_asked_without_its_check_and_solved_in_the_notes(decks, book):
+    asked, solved = 0, {}
     for chapter in CHAPTERS:
         for exercise in book.article(f"chapters/{chapter}").select(".exercise"):
             solved[text(exercise.p)] = exercise.find_next(class_="solution").section
@@ -129,8 +128,8 @@ def test_an_exercise_is_asked_without_its_check_and_solved_in_the_notes(decks):
     assert asked >= 14
 
 
-def test_what_leads_to_a_question_is_not_what_its_right_answer_cites():
-    hidden, book = 0, Book()
+def test_what_leads_to_a_question_is_not_what_its_right_answer_cites(book):
+    hidden = 0
     for chapter in CHAPTERS:
         for box in book.article(f"chapters/{chapter}").select(".predict"):
             found, after = slides.leading(box)
@@ -138,7 +137,7 @@ def test_what_leads_to_a_question_is_not_what_its_right_answer_cites():
             assert [part["id"] for part in found if part.get("id") and f"#{part['id']}" in right] == []
             hidden += sum(f"#{part.get('id')}" in right for part in after)
     assert hidden
-    order = [place for row in book.sessions()[4][1] for _, place in row.places]
+    order = [place for row in book.sessions[4][1] for _, place in row.places]
     assert order.index("equation-eq-frequency") < order.index("pi-three-readings")
     assert order.index("pi-three-readings") < order.index("equation-eq-any-sampler")
 
@@ -174,8 +173,8 @@ def test_a_vote_has_its_small_case_after_the_answers_and_before_what_is_true(dec
     assert sum(len(section.select("table")) for section in sections if "text" in section["class"]) >= 4
 
 
-def test_what_was_found_is_what_was_shown(decks):
-    dropped, book = 0, Book()
+def test_what_was_found_is_what_was_shown(decks, book):
+    dropped = 0
     for chapter, sections in decks.items():
         article = book.article(f"chapters/{chapter}")
         last = [one for one in sections if "What we found" in text(one)]
@@ -211,7 +210,7 @@ def test_an_explorer_opens_as_the_task_before_left_it(decks):
         ("check-eq-softmax", "no slide can be made of"),
     ],
 )
-def test_a_place_without_a_slide_is_named_with_its_session(place, said):
+def test_a_place_without_a_slide_is_named_with_its_session(place, said, book):
     row = Row(5, None, [("chapters/01_question", place)])
     with pytest.raises(ValueError, match=f"session 3: .*{said}"):
-        slides.deck(3, [row], "chapters/01_question", Book())
+        slides.deck(3, [row], "chapters/01_question", book)
