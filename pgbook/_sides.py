@@ -32,20 +32,22 @@ def routes(side):
     return side if isinstance(side, tuple) and side and all(map(callable, side)) else (side,)
 
 
-def values(label, sides, cases):
-    """The values of each side in all cases. What a side does to a case is done to a copy."""
+def values(label, sides, given, number):
+    """The values of each side in all cases, which are drawn anew for each: none sees what another did."""
     # Wrong versions in the shape of the first formula, which is the right one.
     right = next((side for side in sides if isinstance(side, str)), None)
 
     def value(side, case):
         if isinstance(side, str):
             return formula(label, formulas.value, side, case if isinstance(case, dict) else {}, right)
-        case = copy.deepcopy(case)
         return side(**case) if isinstance(case, dict) else side(*case)
 
     fixed = [None if callable(side) or isinstance(side, str) else numbers(label, side) for side in sides]
     return [
-        [numbers(label, value(side, case)) if constant is None else constant for case in cases]
+        [
+            numbers(label, value(side, case)) if constant is None else constant
+            for case in cases(label, given, number)
+        ]
         for side, constant in zip(sides, fixed, strict=True)
     ]
 

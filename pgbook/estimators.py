@@ -54,7 +54,9 @@ def score_function(policy: Policy, x: ArrayLike, returns: ArrayLike, baseline: A
     """
     policy_with("policy", policy, "score")
     scores = policy.score(x)
-    return (_per_action("returns", returns, scores) - _per_action("baseline", baseline, scores)) * scores
+    return (
+        _per_action("returns", returns, x, scores) - _per_action("baseline", baseline, x, scores)
+    ) * scores
 
 
 @within_float64("returns")
@@ -79,7 +81,7 @@ def without_division(policy: Policy, x: ArrayLike, returns: ArrayLike) -> np.nda
     """
     policy_with("policy", policy, "log_prob", "score")
     scores = policy.score(x)
-    return _per_action("returns", returns, scores) * (np.exp(policy.log_prob(x))[..., None] * scores)
+    return _per_action("returns", returns, x, scores) * (np.exp(policy.log_prob(x))[..., None] * scores)
 
 
 @within_float64("slopes")
@@ -115,7 +117,7 @@ def pathwise(policy: Policy, x: ArrayLike, slopes: ArrayLike) -> np.ndarray:
     """
     policy_with("policy", policy, "pathwise")
     paths = policy.pathwise(x)
-    return _per_action("slopes", slopes, paths) * paths
+    return _per_action("slopes", slopes, x, paths) * paths
 
 
 @within_float64("returns")
@@ -230,9 +232,12 @@ def importance_weights(policy: Policy, behaviour: Policy, x: ArrayLike) -> np.nd
     return np.exp(log_ratio)
 
 
-def _per_action(name, value, directions):
-    """Numbers (..., 1) for directions (..., P) of actions, without making more of them."""
-    array, actions = real_array(name, value), directions.shape[:-1]
-    if broadcast_shapes(**{name: array.shape, "actions": actions}) != actions:
-        raise ValueError(f"{name} must not pair each with each: {name} {array.shape}, actions {actions}")
+def _per_action(name, value, x, directions):
+    """Numbers (..., 1) for directions (..., P) of actions ``x``, without making more of them."""
+    array, actions, axes = real_array(name, value), directions.shape[:-1], np.ndim(x)
+    # A row would belong to the policies where a column of actions has met each of them.
+    row = 0 < array.ndim < axes and actions != np.shape(x)
+    if row or broadcast_shapes(**{name: array.shape, "actions": actions}) != actions:
+        beside = f"x {np.shape(x)}" if row else f"actions {actions}"
+        raise ValueError(f"{name} must not pair each with each: {name} {array.shape}, {beside}")
     return array[..., None]

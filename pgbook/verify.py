@@ -3,8 +3,8 @@
 Four kinds, strongest first: `symbolic`, `exact`, `gradient`, `expectation`. Each call names the
 label of the equation it checks, and the *wrong versions* of it that the same check must reject.
 It prints one line, the same on every machine, or raises a `VerificationError` that names the label
-and the worst case. Random cases are seeded by the label, so nobody can pick a lucky seed. Each side gets
-copies of its own: what it does to them, the others do not see.
+and the worst case. Random cases are seeded by the label, so nobody can pick a lucky seed, and drawn
+anew for each side: what one does to its cases, the others do not see.
 """
 
 import numbers
@@ -158,7 +158,7 @@ def exact(
     label, tol = _named(label, "exact", rejects, why, why_none), positive("tol", tol)
     arguments = _sides.cases(label, given, cases)
     routes = _sides.routes(lhs)
-    right, *values = _sides.values(label, [rhs, *routes, *rejects.values()], arguments)
+    right, *values = _sides.values(label, [rhs, *routes, *rejects.values()], given, cases)
     for left in values[: len(routes)]:
         _accept(label, _sides.errors(label, left, right), arguments, tol)
         for name, wrong in zip(rejects, values[len(routes) :], strict=True):
@@ -230,7 +230,7 @@ def gradient(
     autograd = [torch.autograd.functional.jacobian(*at(case)).numpy() for case in arguments]
     if not isinstance(derivative, str):
         callback("derivative", derivative)
-    slopes, *wrong = _sides.values(label, [derivative, *rejects.values()], arguments)
+    slopes, *wrong = _sides.values(label, [derivative, *rejects.values()], given, cases)
     _accept(f"{label} (autograd)", _sides.errors(label, autograd, slopes), arguments, tol)
     differences = [_sides.central_differences(*at(case)) for case in arguments]
     _accept(

@@ -25,6 +25,7 @@ settings.register_profile(
 settings.load_profile("fuzz" if MANY else "pgbook")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers():
     """One more than cores: whoever tests a page waits for a browser a quarter of the time."""
     return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else os.cpu_count() + 1

@@ -245,8 +245,23 @@ def test_returns_that_would_pair_each_with_each_are_refused_with_both_shapes(act
 
 def test_what_has_no_more_than_the_actions_is_spread_over_them():
     x, batch = np.ones((3, 5), dtype=int), Bernoulli(np.full(5, 0.5))
-    for policy, actions in [(Bernoulli(0.5), x), (batch, x), (batch, x[:, :1])]:
-        assert score_function(policy, actions, np.ones(5), np.ones((3, 1))).shape == (3, 5, 1)
+    row, column = np.ones(5), np.ones((3, 1))
+    for policy, actions, R in [(Bernoulli(0.5), x, row), (batch, x, row), (batch, x[:, :1], column)]:
+        assert score_function(policy, actions, R, column).shape == (3, 5, 1)
+
+
+def test_a_row_of_returns_is_refused_where_a_column_of_actions_has_met_each_policy():
+    """The mean would be that of other samples: each return would pay all actions of one policy."""
+    column, row = np.zeros((5, 1), dtype=int), np.ones(5)
+    message = r"^(returns|slopes) must not pair each with each: \1 \(5,\), x \(5, 1\)$"
+    for policy in (Categorical(np.zeros((5, 3))), Bernoulli(np.full(5, 0.5))):
+        for estimate in (score_function, without_division):
+            with pytest.raises(ValueError, match=message):
+                estimate(policy, column, row)
+            for x, returns in [(0, row), (column, row[:, None]), (column[:, 0], row), (column, 2.0)]:
+                assert estimate(policy, x, returns).shape[0] == 5
+    with pytest.raises(ValueError, match=message):
+        pathwise(Gaussian(np.zeros(5), 1.0), np.zeros((5, 1)), row)
 
 
 def test_numpys_error_settings_change_nothing():

@@ -260,6 +260,35 @@ def test_a_false_equation_does_not_become_true_by_overwriting_the_arguments(name
         check(spoiling(lhs), lambda a: rhs(a) * (np.abs(a).max() == 0), rejects={})
 
 
+def with_closure(rng):
+    w = rng.normal(size=3)
+    return lambda x: w @ x
+
+
+def with_default(rng):
+    drawn = rng.normal(size=3)
+    return lambda x, w=drawn: w @ x
+
+
+@pytest.mark.parametrize(
+    ("drawn", "kept"),
+    [
+        (with_closure, lambda f: f.__closure__[0].cell_contents),
+        (with_default, lambda f: f.__defaults__[0]),
+    ],
+)
+def test_nor_by_overwriting_what_a_function_it_was_given_keeps(drawn, kept):
+    def zero(f):
+        kept(f)[:] = 0
+        return f(np.ones(3))
+
+    given = {"given": drawn, "rejects": {}, "why_none": "a test"}
+    verify.exact("eq-test", lambda f: f(np.ones(3)), lambda f: kept(f).sum(), **given)
+    for sides in ((zero, lambda f: f(np.ones(3))), (lambda f: f(np.ones(3)), zero)):
+        with pytest.raises(VerificationError, match="the sides differ"):
+            verify.exact("eq-test", *sides, **given)
+
+
 def test_values_that_are_given_as_they_are_are_taken_before_any_side_runs():
     def overwrites(*given):
         value[:], wrong[:] = 5.0, 5.0

@@ -3,6 +3,7 @@
 import re
 from fractions import Fraction
 from functools import partial
+from itertools import cycle
 
 import numpy as np
 import pytest
@@ -77,7 +78,9 @@ def test_one_false_component_in_one_case_is_enough_and_the_worst_case_is_named()
     errors = np.zeros((50, 2))
     errors[[17, 23, 42], 1] = 1e-9, -6e-9, 2e-9
     with fails(r"the sides differ by 6e-09 at \(array\(\[ 0\.e\+00, -6\.e-09\]\),\)$"):
-        exact(errors[0], lambda error: error, given=partial(next, iter(errors)), rejects={"1": errors[0] + 1})
+        exact(
+            errors[0], lambda error: error, given=partial(next, cycle(errors)), rejects={"1": errors[0] + 1}
+        )
 
 
 @pytest.mark.parametrize(("size", "error"), [(0.0, 9e-11), (1.0, 9e-11), (-1e6, 9e-5), (1e6, 9e-5)])
