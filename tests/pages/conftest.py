@@ -6,7 +6,7 @@ import pytest
 
 from booktools import chromium, notebooks, pdf, slides
 from booktools.bench import pages
-from booktools.sessions import Book
+from booktools.slides.plan import Book
 from tests.pages.browser import COVER_NOTHING
 
 

@@ -6,8 +6,8 @@ import zipfile
 import pytest
 
 from booktools import notebooks, pdf, slides
-from booktools.sessions import PLAN as PAGE
-from booktools.sessions import Row
+from booktools.slides.plan import PLAN as PAGE
+from booktools.slides.plan import Row
 
 CHAPTERS = [path.stem for path in notebooks.chapters()]
 PLAN = (notebooks.ROOT / f"{PAGE}.md").read_text(encoding="utf-8")

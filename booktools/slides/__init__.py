@@ -19,10 +19,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from booktools import notebooks, pdf
-from booktools.leading import HEADINGS, leading, opening, right, sentence
-from booktools.room import LETTERS, divided, is_formula, is_paragraph, is_words, lines, measured
-from booktools.sessions import Book
-from booktools.sphinx import downloads
+from booktools.slides.fit import LETTERS, divided, is_formula, is_paragraph, is_words, lines, measured
+from booktools.slides.lead import HEADINGS, leading, opening, right, sentence
+from booktools.slides.plan import Book
 from booktools.student import packed
 
 NAME = "why-divide-by-pi-slides"
@@ -30,7 +29,7 @@ SHORT = 4  # so many lines stand above a question
 TITLE = 30  # seconds of each slide of a title
 STATIC = ["mathjax/tex-chtml.js", "mathjax/output/chtml/fonts", "vega.js", "explorers.js", "book.css"]
 REVEAL = ["dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js", "LICENSE"]
-OURS = [Path(__file__).with_suffix(suffix) for suffix in (".css", ".js")]
+OURS = [Path(__file__).with_name(name) for name in ("slides.css", "slides.js")]
 PAGE = """<!DOCTYPE html>
 <html lang="en" data-theme="light"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -350,9 +349,3 @@ def write(folder, book=None):
     shutil.rmtree(target, ignore_errors=True)
     os.replace(made, target)
     packed(folder / f"{NAME}.zip", target, ["."])
-
-
-if __name__ == "__main__":
-    write(downloads.folder())
-    downloads.offer()
-    print(f"Made for the downloads of the built book: slides/index.html and {NAME}.zip")

@@ -3,7 +3,7 @@
 import re
 from itertools import takewhile
 
-from booktools.room import ROOM, is_formula, is_paragraph, is_words, lines
+from booktools.slides.fit import ROOM, is_formula, is_paragraph, is_words, lines
 
 HEADINGS = ["h1", "h2", "h3"]
 # So a paragraph begins that is about what stands above it.
