@@ -18,7 +18,7 @@ ARGUMENTS = {"min": 2, "max": 2, "clip": 3, "Cov": 2}
 FUNCTIONS = {"log", "ln", "exp", "sqrt", "abs", "sigmoid", "tanh", "sinh", "cosh", "min", "max", "clip"}
 REDUCTIONS = {"Σ", "Π", "max", "min", "mean"}
 _TOKEN = re.compile(
-    r"(?P<number>\d+\.?\d*|\.\d+)|(?P<name>∇?(?:[Α-ω]|[A-Za-z]+)[\u0300-\u036f′']*)"
+    r"(?P<number>(?:\d+\.?\d*|\.\d+)(?![.\d]))|(?P<name>∇?(?:[Α-ω]|[A-Za-z]+)[\u0300-\u036f′']*)"
     r"|(?P<sub>_\{[^{}]*\}|_[A-Za-z0-9]+)|(?P<sign>\*\*|‖|[-+*/^()\[\],|√])|(?P<space>\s+)"
 )
 

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from pgbook._inputs import instance
 from pgbook._reading import (
     FormulaError,
     Reader,
@@ -167,13 +168,14 @@ def _laid_out(tree, free):
 
 
 def read(text: str, values: Mapping[str, Any]) -> Formula:
-    """Read a formula of the quantities in ``values``.
+    """Read a formula of the quantities in ``values``: numbers and vectors; a matrix has no name in it.
 
     >>> read("2 x y", {"x": 3.0, "y": 5.0})({"x": 3.0, "y": 5.0})
     array(30.)
     """
-    vectors = frozenset(name for name, value in values.items() if np.ndim(value) == 1)
-    return _formula(text, frozenset(values) - vectors, vectors)
+    dimensions = {name: np.ndim(value) for name, value in instance("values", values, Mapping).items()}
+    scalars, vectors = (frozenset(name for name, n in dimensions.items() if n == wanted) for wanted in (0, 1))
+    return _formula(text, scalars, vectors)
 
 
 _formula = lru_cache(1000)(Formula)
@@ -209,7 +211,11 @@ def symbolic(text: str, quantities: Mapping[str, Any]) -> Any:
     """
     import sympy
 
-    quantities = {name: np.array(value, dtype=object) for name, value in quantities.items()}
+    exactly = np.frompyfunc(sympy.sympify, 1, 1)  # so that 1 / 3 of whole numbers is no float
+    quantities = {
+        name: np.asarray(exactly(np.array(value, dtype=object))) for name, value in quantities.items()
+    }
+    quantities[""] = np.array(sympy.S.One, dtype=object)  # the formula's own numbers are SymPy's anyway
     value = sympy.sympify(read(text, quantities)(quantities).tolist())
     return sympy.Matrix(value) if isinstance(value, list) else value
 
@@ -233,7 +239,7 @@ def complete(values: Mapping[str, Any]) -> dict[str, Any]:
     >>> sorted(complete({"z": np.zeros(2), "r": np.array([50.0, 0.0])}))
     ['J', 'K', 'r', 'r̄', 'z', 'π']
     """
-    values = settled(values)
+    values = settled(instance("values", values, Mapping))
     if "z" in values:
         values.setdefault("π", softmax(values["z"]))
     if "π" in values:
@@ -258,6 +264,10 @@ class _Evaluation:
 
     def quantity(self, name):
         array = np.asarray(self.values[name])
+        if array.dtype.kind not in "biufc":
+            for entry in array.flat:
+                if not hasattr(entry, "__truediv__"):
+                    raise FormulaError(f"{name} must be a number or numbers, but it contains {entry!r}")
         return array if array.dtype == object else array.astype(float)
 
     def of(self, tree):
@@ -269,7 +279,7 @@ class _Evaluation:
             case ("entry", name, index):
                 return self.entry(self.quantity(name), name, index)
             case ("delta", a, b):
-                return 1 * (self.place(a) == self.place(b))
+                return self.ones(self.place(a) == self.place(b))
             case ("neg", body):
                 return -self.of(body)
             case ("call", name, *arguments):
@@ -302,29 +312,49 @@ class _Evaluation:
 
     def reduced(self, name, letter, other, body):
         axis, value = self.letters.index(letter), self.of(body)
+        if name in ("max", "min", "mean") and self.runs[letter] == 0:
+            raise FormulaError(f"{name} needs entries, but the index {letter} runs over none")
         whole = [1] * len(self.letters)
         whole[axis] = self.runs[letter]
-        value = value + np.zeros(whole)  # also what does not depend on the index
-        counts = np.ones(whole)
+        value = value + np.zeros(whole, dtype=int)  # also what does not depend on the index
+        counted = np.ones(whole, dtype=bool)
         if other:
-            counts = 1.0 * (self.place(letter) != self.place(other))
-            none = {"Π": 1.0, "max": -np.inf, "min": np.inf}.get(name, 0.0)
-            value = np.where(counts > 0, value, none)
+            counted = self.place(letter) != self.place(other)
+            none = {"Π": 1, "max": -np.inf, "min": np.inf}.get(name, 0)
+            value = np.where(counted, value, none)
         if name == "mean":
-            return value.sum(axis=axis, keepdims=True) / counts.sum(axis=axis, keepdims=True)
+            counts = self.ones(counted).sum(axis=axis, keepdims=True)
+            return value.sum(axis=axis, keepdims=True) / counts
+        if value.dtype == object and name in ("max", "min"):
+            return np.frompyfunc(_symbolic(name), 2, 1).reduce(value, axis=axis, keepdims=True)
         return _REDUCTIONS[name](value, axis=axis, keepdims=True)
+
+    def ones(self, where):
+        """1 where a condition holds, and 0 elsewhere: numbers as the formula's own are."""
+        return np.asarray(self.number("1")) * where.astype(int)
 
 
 def _function(name):
     """A function for numbers, or for SymPy's expressions."""
 
     def apply(*arguments):
-        if all(argument.dtype != object for argument in arguments):
+        if all(np.asarray(argument).dtype != object for argument in arguments):
             return _FUNCTIONS[name](*arguments)
-        import sympy
-
-        known = {"ln": sympy.log, "abs": sympy.Abs, "min": sympy.Min, "max": sympy.Max}
-        found = known.get(name) or getattr(sympy, name)
-        return np.frompyfunc(found, len(arguments), 1)(*arguments)
+        return np.frompyfunc(_symbolic(name), len(arguments), 1)(*arguments)
 
     return apply
+
+
+def _symbolic(name):
+    """A function for SymPy's expressions."""
+    import sympy
+
+    known = {
+        "ln": sympy.log,
+        "abs": sympy.Abs,
+        "min": sympy.Min,
+        "max": sympy.Max,
+        "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
+        "clip": lambda x, low, high: sympy.Min(sympy.Max(x, low), high),
+    }
+    return known.get(name) or getattr(sympy, name)

@@ -23,7 +23,7 @@ window.formulas = (() => {
   const LONGEST = 400;
   const DEEPEST = 40;
   const TOKEN =
-    /(?<number>\d+\.?\d*|\.\d+)|(?<name>∇?(?:[Α-ω]|[A-Za-z]+)[\u0300-\u036f′']*)|(?<sub>_\{[^{}]*\}|_[A-Za-z0-9]+)|(?<sign>\*\*|‖|[-+*/^()[\],|√])|(?<space>\s+)/uy;
+    /(?<number>(?:\d+\.?\d*|\.\d+)(?![.\d]))|(?<name>∇?(?:[Α-ω]|[A-Za-z]+)[\u0300-\u036f′']*)|(?<sub>_\{[^{}]*\}|_[A-Za-z0-9]+)|(?<sign>\*\*|‖|[-+*/^()[\],|√])|(?<space>\s+)/uy;
 
   class FormulaError extends Error {}
   const refuse = (words) => {

@@ -76,6 +76,7 @@ TOLD = {
     "log": "something is missing at the end",
     "min(x)": "min takes 2 arguments, not 1",
     "_b x": "the index _b belongs to nothing",
+    "1.2.3": "“1” has no meaning here",
     "π_9": "π has 4 entries, and none with the number 9",
     "‖π_b‖": "‖ ‖ takes a vector without an index",
     "e_1": "there is no e here",
@@ -135,6 +136,53 @@ def test_a_formula_of_symbols_is_exact():
     assert symbolic("v_a (δ_ab − v_b)", {"v": [p, q]}) == sympy.Matrix(
         [[p * (1 - p), -p * q], [-p * q, q * (1 - q)]]
     )
+
+
+P = sympy.Symbol("p")
+THIRD = sympy.Rational(1, 3)
+EXACT = {
+    "Σ_c v_c": P + 1,
+    "mean_c v_c": (P + 1) / 3,
+    "mean_c δ_bc": sympy.Matrix([THIRD] * 3),
+    "Σ_{c≠b} v_c": sympy.Matrix([1, P, P + 1]),
+    "Π_{c≠b} (v_c + 1)": sympy.Matrix([2, P + 1, 2 * P + 2]),
+    "max_{c≠b} v_c": sympy.Matrix([1, sympy.Max(P, 0), sympy.Max(P, 1)]),
+    "min_c v_c": sympy.Min(P, 0),
+    "v_2 / 3": THIRD,
+    "v_2 / w": THIRD,
+    "sigmoid(p + 1)": 1 / (1 + sympy.exp(-P - 1)),
+    "clip(p, 0, 1)": sympy.Min(sympy.Max(P, 0), 1),
+    "log(1 + p)": sympy.log(1 + P),
+    **{f"{name}(p)": getattr(sympy, name)(P) for name in ("exp", "sqrt", "tanh", "sinh", "cosh")},
+    "|p| + ln p": sympy.Abs(P) + sympy.log(P),
+    "max(p, ½)": sympy.Max(P, sympy.Rational(1, 2)),
+}
+
+
+@pytest.mark.parametrize("text", EXACT)
+def test_whatever_is_in_the_grammar_has_an_exact_form(text):
+    found = symbolic(text, {"v": [P, 1, 0], "w": 3, "p": P})
+    assert found == EXACT[text] or (found - EXACT[text]).expand() == 0
+    assert not found.atoms(sympy.Float)
+
+
+def test_numbers_are_exact_even_where_no_symbol_is_given():
+    assert symbolic("1/3", {}) == THIRD
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "message"),
+    [
+        ("x", None, "values must be a Mapping, but it is None"),
+        ("x + 1", {"x": None}, "x must be a number or numbers, but it contains None"),
+        ("M_a", {"M": np.eye(2), "x": 1.0}, "there is no M here; there are x"),
+        ("max_c r_c", {"r": []}, "max needs entries, but the index c runs over none"),
+        ("mean_c r_c", {"r": []}, "mean needs entries, but the index c runs over none"),
+    ],
+)
+def test_values_that_are_none_are_named(text, values, message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        value(text, values)
 
 
 def test_no_answer_names_what_is_asked():
