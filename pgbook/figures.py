@@ -225,13 +225,13 @@ def canonical_svg(fig):
     for ax in fig.axes:
         for bars in ax.containers:
             if isinstance(bars, BarContainer):
-                axis = ax.yaxis if bars.orientation == "vertical" else ax.xaxis
+                upright = bars.orientation == "vertical"
+                axis = ax.yaxis if upright else ax.xaxis
                 low, high = sorted(axis.get_view_interval())
-                if (
-                    axis.get_scale() != "linear"
-                    or low > min(0, *bars.datavalues)
-                    or high < max(0, *bars.datavalues)
-                ):
+                corners = [bar.get_bbox().get_points()[:, 1 if upright else 0] for bar in bars.patches]
+                ends, slack = [0, *np.ravel(corners)], 1e-9 * (high - low)  # a stack's end is a rounded sum
+                cut = np.nanmin(ends) < low - slack or np.nanmax(ends) > high + slack
+                if axis.get_scale() != "linear" or cut:
                     raise ValueError(
                         "fig has bars, so their axis must be linear and hold zero and every bar whole"
                     )
@@ -255,9 +255,9 @@ def canonical_svg(fig):
         )
     svg = re.sub(rf"{_KEPT}|-?\d+\.\d{{3,}}|(?<!\w)-0(?![\w.])", _rounded, svg)
     svg = re.sub(r"[ \t]+\n", "\n", svg)
-    names = {
-        name: f"i{number}" for number, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg)))
-    }
+    # matplotlib quotes a name that holds a " with '.
+    found = (name or other for name, other in re.findall(r"""\bid=(?:"([^"]+)"|'([^']+)')""", svg))
+    names = {name: f"i{number}" for number, name in enumerate(dict.fromkeys(found))}
     svg = _renamed(svg, names)
     prefix = "f" + hashlib.sha256(svg.encode()).hexdigest()[:8]
     return _renamed(svg, {short: f"{prefix}-{short}" for short in names.values()})
@@ -280,7 +280,7 @@ def _laid_out(fig):
 
 # No coordinates: comments quote the labels, names and links are the reader's, and scale(0.015625), which
 # turns font units into points, needs all its digits.
-_KEPT = r'<!--.*?-->|\b(?:id|href)="[^"]*"|url\([^)]*\)|scale\([^)]*\)'
+_KEPT = r"""<!--.*?-->|\b(?:id|href)=(?:"[^"]*"|'[^']*')|url\([^)]*\)|scale\([^)]*\)"""
 
 
 def _rounded(match):
@@ -291,5 +291,5 @@ def _rounded(match):
 
 
 def _renamed(svg, names):
-    pattern = r'(\bid="|"#|url\(#)([^")]+)'
-    return re.sub(pattern, lambda match: match.group(1) + names.get(match.group(2), match.group(2)), svg)
+    pattern = r"""(?<=\bid=")[^"]+|(?<=\bid=')[^']+|(?<==["']#)[^"']+|(?<=url\(#)[^")]+"""
+    return re.sub(pattern, lambda match: names.get(match[0], match[0]), svg)

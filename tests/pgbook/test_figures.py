@@ -126,16 +126,18 @@ def test_coordinates_have_at_most_two_decimals_but_font_units_and_labels_keep_th
     assert "<!-- 0.125 -->" in svg
 
 
-def test_links_and_names_keep_their_digits_too():
-    link, name = "https://example.org/1.23456?at=-0&x=0.015625", "line1.23456"
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_links_and_names_keep_their_digits_too(quote):
+    link, name = f"https://example.org/1.23456?at=-0&x={quote}v0.015625", f"line{quote}1.23456"
     fig, ax = subplots()
     ax.set_title("title", url=link)
     ax.plot([0, 1], gid=name)
-    ax.plot([1, 0], gid="line1.23457")
+    ax.plot([1, 0], gid=f"line{quote}1.23457")
     attributes = attributes_of(canonical_svg(fig))
     assert link in [value for _, value in attributes]
     ids = [value for name, value in attributes if name == "id"]
     assert len(set(ids)) == len(ids)
+    assert not any("line" in one for one in ids)
 
 
 @given(hnp.arrays(float, (2, 2), elements=st.floats(0, 1)))
@@ -158,15 +160,45 @@ def test_a_bitmap_is_refused(method, settings):
         canonical_svg(fig)
 
 
+CUT = r"^fig has bars, .* must be linear and hold zero and every bar whole$"
+
+
 @pytest.mark.parametrize("settings", [{"yscale": "log"}, {"ylim": (5, 30)}, {"ylim": (0, 10)}])
 def test_a_bar_that_is_not_as_long_as_its_number_is_refused(settings):
     fig, ax = subplots()
     ax.bar([0, 1], [1, 20])
     ax.set(**settings)
-    with pytest.raises(
-        ValueError, match=r"^fig has bars, .* must be linear and hold zero and every bar whole$"
-    ):
+    with pytest.raises(ValueError, match=CUT):
         canonical_svg(fig)
+
+
+@pytest.mark.parametrize(
+    ("draw", "limits"),
+    [
+        (lambda ax: ax.bar([0], [2], bottom=5), {"ylim": (0, 6)}),
+        (lambda ax: ax.bar([0], [2], bottom=[7]), {"ylim": (0, 6)}),
+        (lambda ax: ax.bar([0], [5], bottom=-5), {"ylim": (-2, 1)}),
+        (lambda ax: (ax.bar([0], [3]), ax.bar([0], [3], bottom=3)), {"ylim": (0, 5)}),
+        (lambda ax: ax.barh([0], [2], left=3), {"xlim": (0, 4)}),
+    ],
+)
+def test_a_bar_is_cut_where_it_ends_and_not_by_its_length(draw, limits):
+    fig, ax = subplots()
+    draw(ax)
+    ax.set(xlim=(-9, 9), ylim=(-9, 9))
+    canonical_svg(fig)
+    ax.set(**limits)
+    with pytest.raises(ValueError, match=CUT):
+        canonical_svg(fig)
+
+
+def test_no_bars_are_cut_nowhere_and_an_end_may_be_rounded():
+    fig, ax = subplots()
+    ax.bar([], [])
+    ax.bar([0, 1], 0.2, bottom=0.1)
+    ax.set(ylim=(0, 0.3))
+    assert 0.1 + 0.2 > 0.3
+    canonical_svg(fig)
 
 
 def test_ids_are_unique_other_figures_share_none_and_every_reference_resolves(svg):
