@@ -45,7 +45,12 @@ def table(rows, columns=None, *, digits=3):
     for name in [*instance("rows", rows, dict), *headings]:
         instance("every name in rows and columns", name, str)
     numbers = {name: numeric(f"rows[{name!r}]", row, wanted="real numbers") for name, row in rows.items()}
-    cells = {name: [_fixed(value, digits) for value in row.flat] for name, row in numbers.items()}
+    # As objects: an integer in a list with fractions keeps its digits.
+    entries = {
+        name: np.array(row if isinstance(row, Sequence) else numbers[name], dtype=object)
+        for name, row in rows.items()
+    }
+    cells = {name: [_fixed(value, digits) for value in row.flat] for name, row in entries.items()}
     lengths = {name: len(row) for name, row in cells.items()}
     if headings:
         lengths["columns"] = len(headings)
@@ -84,8 +89,9 @@ def _typeset(text):
 
 
 def _fixed(value, digits):
-    if isinstance(value, np.integer):  # not by way of a float, which has 53 binary digits
+    if isinstance(value, int | np.integer):  # not by way of a float, which has 53 binary digits
         return f"{value}.{'0' * digits}".rstrip(".")
+    value = float(value)  # a shorter one would overflow when it is scaled
     # Rounding scales by a power of ten; beyond 2**53 that is not exact, and nothing there rounds to zero.
     rounded = np.round(value, digits) if abs(value) < 2**53 / 10**digits else value
-    return f"{float(rounded) + 0.0:.{digits}f}"
+    return f"{rounded + 0.0:.{digits}f}"

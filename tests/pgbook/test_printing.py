@@ -85,8 +85,18 @@ def test_bad_input_is_named(rows, keywords, message):
         (2**53 + 1, 0, "9007199254740993"),
         (-(2**62) - 1, 3, "-4611686018427387905.000"),
         (np.uint64(2**64 - 1), 2, "18446744073709551615.00"),
+        # A short float is scaled as a long one.
+        (np.float16(0.5), 5, "0.50000"),
+        (np.float16(1000), 3, "1000.000"),
+        (np.float32(0.5), 15, "0.500000000000000"),
     ],
 )
 def test_a_number_is_rounded_to_the_nearest_and_zero_has_no_sign(number, digits, printed, capsys):
     table({"x": [number]}, **{} if digits == 3 else {"digits": digits})
     assert capsys.readouterr().out == f"x  {printed}\n"
+
+
+def test_an_integer_beside_a_fraction_is_printed_to_its_last_digit_too(capsys):
+    table({"x": [2**53 + 1, 0.5], "y": [[np.int64(-(2**62) - 1)], [0.25]]})
+    numbers = [line.split()[1:] for line in capsys.readouterr().out.splitlines()]
+    assert numbers == [["9007199254740993.000", "0.500"], ["-4611686018427387905.000", "0.250"]]
