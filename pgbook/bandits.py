@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pgbook._inputs import broadcast_shapes, callback, count, generator, real_array, within_float64
+from pgbook._inputs import broadcast_shapes, callback, count, generator, read_only, real_array, within_float64
 from pgbook.estimators import score_function
 from pgbook.policies import Categorical
 
@@ -90,7 +90,9 @@ def learn(
     z = np.broadcast_to(z, shape)
     step_size = _per_run("step_size", step_size, shape[:-1], "positive", lambda x: x > 0)
     noise = _per_run("noise", noise, shape[:-1], "at least 0", lambda x: x >= 0)
-    averaging = isinstance(baseline, str) and baseline == "average"
+    if isinstance(baseline, str) and baseline != "average":
+        raise ValueError(f'baseline must be numbers or "average", but it is {baseline!r}')
+    averaging = isinstance(baseline, str)
     baseline = 0.0 if averaging else _per_run("baseline", baseline, shape[:-1])
     callback("update", update)
     if record is not None:
@@ -101,7 +103,8 @@ def learn(
         policy = Categorical(z)
         actions = np.asarray(policy.sample(rng))
         if record is not None:
-            records.append(_recorded(record(policy, actions), records, t))
+            shown = read_only(actions.view())  # what is paid stays as it was drawn
+            records.append(_recorded(record(policy, shown), records, t))
         paid = returns[(*runs, actions)]
         with within_float64("returns, baseline and noise"):
             if noise.any():
@@ -119,6 +122,8 @@ def learn(
 
 def _recorded(value, before, step):
     """What a step records, as an array of its own."""
+    if value is None:
+        raise ValueError(f"record must return an array, but it returned None in step {step}")
     try:
         array = np.array(value)
     except ValueError:

@@ -113,11 +113,13 @@ class Categorical(Rebuilt, Policy):
             logits = _with_actions("logits", float64_array("logits", logits))
         else:
             logits = _logarithms(probs)
+        read_only(logits)
         # The longer of both side by side in memory, actions or policies: sums along short rows are slow.
         if logits.size > logits.shape[-1] ** 2:
             axes = range(logits.ndim)
-            logits = np.ascontiguousarray(logits.transpose(-1, *axes[:-1])).transpose(*axes[1:], 0)
-        object.__setattr__(self, "logits", read_only(logits))
+            turned = read_only(np.ascontiguousarray(logits.transpose(-1, *axes[:-1])))
+            logits = turned.transpose(*axes[1:], 0)
+        object.__setattr__(self, "logits", logits)
         object.__setattr__(self, "_largest", read_only(_largest(logits)))
 
     @property

@@ -118,7 +118,7 @@ TOO_LARGE, UPDATE = "a result exceeds the range of float64", "what update return
         ({"step_size": [0.1, -0.1, 0.1]}, "step_size must be positive, but it contains -0.1"),
         ({"step_size": [0.1, 0.1]}, "these shapes do not broadcast: step_size (2,), runs (3,)"),
         ({"step_size": np.ones((2, 1))}, "step_size has shape (2, 1), which is more than the runs, (3,)"),
-        ({"baseline": "mean"}, "baseline must hold real numbers, but its dtype is <U4"),
+        ({"baseline": "mean"}, "baseline must be numbers or \"average\", but it is 'mean'"),
         ({"baseline": [1, 2]}, "these shapes do not broadcast: baseline (2,), runs (3,)"),
         ({"returns": [1.7e308] * 2, "baseline": -1.7e308}, f"returns, baseline and noise: {TOO_LARGE}"),
         ({"returns": [1e300] * 2, "step_size": 1e300}, f"step_size, returns and logits: {TOO_LARGE}"),
@@ -141,6 +141,7 @@ def test_bad_input_is_named(change, message):
     [
         ([[1], [2, 3]], "one shape at every step, but it returned (1,) in step 1 and (2,) in step 2"),
         ([[[1], [2, 3]]], "an array, but its rows differ in length in step 1"),
+        ([None], "an array, but it returned None in step 1"),
     ],
 )
 def test_a_record_of_another_shape_is_refused_in_the_step_that_makes_it(recorded, message):
@@ -155,6 +156,12 @@ def test_what_is_recorded_is_copied():
     record = lambda policy, actions: np.add(buffer, 1, out=buffer)  # noqa: E731
     _, records = learn(rng(0), [1.0, 0.0], np.zeros((3, 2)), **settings, record=record)
     np.testing.assert_array_equal(records[:, 0], [1, 2, 3])
+
+
+def test_a_record_cannot_change_what_is_paid():
+    fill = lambda policy, actions: actions.fill(0)  # noqa: E731
+    with pytest.raises(ValueError, match="read-only"):
+        learn(rng(0), [1.0, 0.0], np.zeros((3, 2)), step_size=0.1, steps=1, record=fill)
 
 
 def test_a_masked_action_is_never_taken_and_stays_masked():

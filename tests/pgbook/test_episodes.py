@@ -223,7 +223,7 @@ def shown():
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_chapter_7_shows_the_same_enumeration_and_backward_induction(seed, shown):
+def test_chapter_8_shows_the_same_enumeration_and_backward_induction(seed, shown):
     problem, policy = make(seed, S=2, discount=0.7)
     episodes, probs = trajectories(problem, policy)
     states, actions, theirs = shown["every_trajectory"](problem, policy.probs)
@@ -234,7 +234,7 @@ def test_chapter_7_shows_the_same_enumeration_and_backward_induction(seed, shown
     np.testing.assert_allclose(theirs, evaluate(problem, policy), rtol=1e-13)
 
 
-def test_chapter_7_shows_rollouts_of_the_same_distribution(shown):
+def test_chapter_8_shows_rollouts_of_the_same_distribution(shown):
     problem, policy = make(5)
     theirs = shown["simulate"](rng(15), 50_000, problem, policy.probs)
     assert as_often_as_they_should(problem, policy, *theirs)
