@@ -272,7 +272,11 @@ def head_of(soup, folder):
         if "mathjax" in script.get("src", ""):
             kept.append(f'<script defer src="{_uri(folder, script["src"])}"></script>')
         elif "window.MathJax" in script.get_text():
-            kept.append(str(script).replace('"ui/lazy"', ""))  # on paper, all is near
+            if '"ui/lazy"' not in (settings := str(script)):
+                raise ValueError(
+                    f"MathJax is not set up as expected, it would leave out what is far: {settings}"
+                )
+            kept.append(settings.replace('"ui/lazy"', ""))  # on paper, all is near
     title = html.escape(soup.title.get_text().split(" — ")[-1])
     return f'<meta charset="utf-8"><title>{title}</title>{"".join(kept)}'
 

@@ -324,8 +324,10 @@ def add_static(folder, built):
     for path in [*(reveal / name for name in REVEAL), *OURS]:
         shutil.copy(path, folder / path.name.replace("LICENSE", "reveal-LICENSE.txt"))
     style = folder / "reveal.css"  # its own controls are an aside, those of an explorer are a form
-    text = style.read_text(encoding="utf-8").replace(" .controls", " aside.controls")
-    style.write_text(text, encoding="utf-8")
+    text = style.read_text(encoding="utf-8")
+    if " .controls" not in text:
+        raise ValueError(f"{style} has no controls, whose style would be that of an explorer's too")
+    style.write_text(text.replace(" .controls", " aside.controls"), encoding="utf-8")
 
 
 def write(folder, book=None):

@@ -6,6 +6,8 @@ screen is left to `_static/book.js`.
 
 import re
 
+from sphinx.util import logging
+
 # Elements of the theme and what they lack: a role, a name, or to download a notebook and not show it.
 ROLES = {
     'class="bd-sidebar-primary bd-sidebar"': 'role="complementary" aria-label="The book"',
@@ -20,7 +22,8 @@ BUTTONS = {
     "light/dark": "Light, dark or as the system",
 }
 # In the place of what: first what the markup of others gets wrong, one id for all proofs, a name that hides
-# the words it stands on ("Show the code"), entries of a list that are none. A test sees to all.
+# the words it stands on ("Show the code"), entries of a list that are none. A full build warns of what is in
+# no page, and a test sees to all.
 CHANGES = {
     ' id="proof"': "",
     '<summary aria-label="Toggle hidden content">': "<summary>",
@@ -89,20 +92,34 @@ def unbroken(html):
     return _CODE.sub(code, _FORMULA.sub(formula, _TEXT.sub(text, html)))
 
 
-def accessible(html):
-    """Return the content of a page with names for what had none, and each id once."""
+def accessible(html, met=None):
+    """Return the content of a page with names for what had none, and each id once.
+
+    Into ``met``, a set, go those of `CHANGES` that were made.
+    """
     for title in BUTTONS:
         html = html.replace(f'aria-label="{title}"', "")
     for theirs, ours in CHANGES.items():
+        if met is not None and theirs in html:
+            met.add(theirs)
         html = html.replace(theirs, ours)
     return unbroken(unique_ids(_PLAIN.sub(r"\1", html)))
 
 
-def add_filter(app):
-    if app.builder.format == "html":
-        app.builder.templates.environment.filters["accessible"] = accessible
-
-
 def setup(app):
+    written, met = set(), set()
+
+    def add_filter(app):
+        if app.builder.format == "html":
+            app.builder.templates.environment.filters["accessible"] = lambda html: accessible(html, met)
+
+    def warn(app, error):
+        if error or app.builder.name != "html" or not app.env.found_docs <= written:
+            return  # what is missing may be in pages that were not written, or not by this process
+        for theirs in CHANGES.keys() - met:
+            logging.getLogger(__name__).warning("what access.py changes is in no page: %s", theirs)
+
     app.connect("builder-inited", add_filter)
+    app.connect("html-page-context", lambda app, pagename, *_: written.add(pagename))
+    app.connect("build-finished", warn)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -26,6 +26,14 @@ WIDER = """width => [...document.querySelectorAll('.bd-content *')]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the Makefile is for Linux and macOS")
 
 
+def test_formulas_that_are_typeset_only_when_near_would_be_missing_on_paper(tmp_path):
+    page = "<title>A</title><script>window.MathJax = {}</script>"
+    with pytest.raises(ValueError, match="MathJax is not set up as expected"):
+        pdf.head_of(BeautifulSoup(page, "html.parser"), tmp_path)
+    lazy = page.replace("{}", '{"loader": {"load": ["ui/lazy"]}}')
+    assert '{"load": []}' in pdf.head_of(BeautifulSoup(lazy, "html.parser"), tmp_path)
+
+
 @pytest.fixture(scope="module", params=[pytest.param("whole", marks=pytest.mark.slow)])
 def book(browser, tmp_path_factory):
     """Return the book as it was assembled, as it lies on paper, and as it was printed."""

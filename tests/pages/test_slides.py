@@ -14,6 +14,18 @@ PLAN = (notebooks.ROOT / f"{PAGE}.md").read_text(encoding="utf-8")
 LABEL = re.compile(r"\{(ref|eq|numref)\}`(?:[^`<]*<)?([\w-]+)>?`")
 
 
+def test_controls_by_another_name_would_style_those_of_an_explorer(tmp_path, monkeypatch):
+    for name in ("STATIC", "REVEAL", "OURS"):
+        monkeypatch.setattr(slides, name, ())
+    style = tmp_path / "reveal.css"
+    style.write_text(".reveal .controls {}", encoding="utf-8")
+    slides.add_static(tmp_path, tmp_path)
+    assert style.read_text(encoding="utf-8") == ".reveal aside.controls {}"
+    style.write_text(".reveal .buttons {}", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"reveal\.css has no controls"):
+        slides.add_static(tmp_path, tmp_path)
+
+
 def text(element):
     return " ".join(element.get_text().split())
 
