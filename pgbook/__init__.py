@@ -23,6 +23,13 @@ _MODULES = (
     "verify",
 )
 
+__all__ = list(_MODULES)
+
+
+def __dir__() -> list[str]:
+    """All modules, imported or not."""
+    return sorted({*globals(), *_MODULES})
+
 
 def __getattr__(name: str):
     """Import a module when it is first asked for: not everybody needs figures."""

@@ -146,24 +146,27 @@ def instance(name, value, kind):
 
 
 def policy_with(name, value, *methods):
-    """Return ``value`` if it is a policy that has all the named methods.
+    """Return ``value`` if it is a policy that has all the named methods and properties.
 
     >>> policy_with("policy", 0.5, "score")
     Traceback (most recent call last):
     ...
     ValueError: policy must be a policy with score, unlike float
     """
-    if isinstance(value, type) or not all(callable(getattr(value, method, None)) for method in methods):
-        kind = type(value).__name__
+    a_class = isinstance(value, type)
+    if a_class or not all(hasattr(value, method) for method in methods):
+        kind = f"the class {value.__name__}" if a_class else type(value).__name__
         raise ValueError(f"{name} must be a policy with {' and '.join(methods)}, unlike {kind}")
     return value
 
 
-def same_actions(name, policy, other):
-    """Raise a ``ValueError`` unless ``other`` has the same actions as a policy, in batches that fit."""
+def same_actions(name, policy, other, *needed):
+    """Raise a ``ValueError`` unless ``other`` has a policy's actions, batches that fit and what is needed."""
     policy_with(name, other, "log_prob")
+    policy_with(name, other, "support", "batch_shape")
     if other.support != policy.support:
         raise ValueError(f"{name} takes {other.support}, but the policy takes {policy.support}")
+    policy_with(name, other, *needed)
     broadcast_shapes(policy=policy.batch_shape, **{name: other.batch_shape})
 
 
@@ -232,6 +235,8 @@ def numeric(name, value, wanted, kinds="iuf"):
         ) from None
     except Exception as error:  # of the value's own conversion, such as a tensor's that requires a gradient
         raise ValueError(f"{name} must be an array of {wanted}: {error}") from None
+    if array.dtype == object and array.ndim == 0 and hasattr(value, "__iter__"):  # a dict, a set, a generator
+        raise ValueError(f"{name} must be an array of {wanted}, unlike {type(value).__name__}")
     # An empty list is float64 to numpy, whatever was meant.
     if array.dtype.kind not in (kinds if array.size else "iuf"):
         raise ValueError(f"{name} must hold {wanted}, but its dtype is {array.dtype}")

@@ -118,11 +118,17 @@ def trajectories(problem: Problem, policy: Categorical, limit: int = 100_000) ->
         n = possible_first @ ways  # never fewer than in the step before: every pair has a successor
         found = f"there are {n:.7g} trajectories of length {t + 1}"
         _require(n <= limit, f"{found}, more than limit={limit}; use rollouts")
-    paths = np.flatnonzero(possible_first)[:, None]
-    probs = first[paths[:, 0]]
+    pairs, before = [np.flatnonzero(possible_first)], [np.array([])]  # and the row of the step before
+    probs = first[pairs[0]]
     for _ in range(problem.horizon - 1):
-        i, pair = np.nonzero(possible[paths[:, -1]])
-        paths, probs = np.c_[paths[i], pair], probs[i] * step[paths[i, -1], pair]
+        i, pair = np.nonzero(possible[pairs[-1]])
+        probs = probs[i] * step[pairs[-1][i], pair]
+        pairs.append(pair)
+        before.append(i)
+    paths, i = np.empty((len(probs), problem.horizon), dtype=int), np.arange(len(probs))
+    for t in reversed(range(problem.horizon)):
+        paths[:, t] = pairs[t][i]
+        i = before[t][i] if t else i
     return _episodes(problem, paths), probs
 
 

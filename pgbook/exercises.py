@@ -21,7 +21,7 @@ from unittest import mock
 import numpy as np
 
 from pgbook import _answers
-from pgbook._inputs import instance
+from pgbook._inputs import instance, real_array
 
 #: What `check` was given last on a graded sheet, by label: arrays, or a sentence on why they are none.
 handed_in: dict[str, list[np.ndarray] | str] = {}
@@ -150,7 +150,7 @@ def sealed(label: str, kept: dict[str, Any] | None) -> dict[str, Any]:
     """
     if not kept:
         return {}
-    values = np.array(kept["answer"], dtype=float)
+    values = real_array(f"{label}: the answer", kept["answer"])
     sizes = np.abs(values[values != 0])
     finest = 2 - int(np.floor(np.log10(sizes.min()))) if sizes.size else 3
     decimals = max(0, min(finest, 6)) if kept["digits"] is None else kept["digits"]

@@ -17,6 +17,7 @@ from pgbook._inputs import (
     sample_shape,
     underflow_is_zero,
 )
+from pgbook.policies.categorical import divergence
 from pgbook.policies.protocol import Policy
 
 
@@ -43,12 +44,15 @@ class _Coin(Rebuilt, Policy):
 
     @underflow_is_zero
     def entropy(self) -> np.ndarray:
-        return -sum(np.exp(self.log_prob(x)) * self.log_prob(x) for x in (0, 1))
+        return sum(np.exp(self.log_prob(x)) * -self.log_prob(x) for x in (0, 1))
 
     @underflow_is_zero
     def kl(self, other: Policy) -> np.ndarray:
         same_actions("other", self, other)
-        return sum(np.exp(self.log_prob(x)) * (self.log_prob(x) - other.log_prob(x)) for x in (0, 1))
+        ours, theirs = (
+            np.stack([policy.log_prob(0), policy.log_prob(1)], axis=-1) for policy in (self, other)
+        )
+        return divergence(ours, theirs)
 
     def _outcomes(self, x):
         """Validated outcomes, broadcast against the batch shape."""
@@ -147,7 +151,7 @@ class BernoulliLogit(_Coin):
     @underflow_is_zero
     def probs(self) -> np.ndarray:
         """Probability of 1, shape ``(...)``."""
-        return expit(self.logit)
+        return np.asarray(expit(self.logit))
 
     @underflow_is_zero
     def log_prob(self, x: ArrayLike) -> np.ndarray:

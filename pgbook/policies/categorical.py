@@ -250,9 +250,8 @@ class Categorical(Rebuilt, Policy):
         return _mean(self.probs, -self.log_probs)
 
     def kl(self, other: Policy) -> np.ndarray:
-        same_actions("other", self, other)
-        with np.errstate(invalid="ignore"):  # -∞ less -∞, of an action that neither takes
-            return _mean(self.probs, self.log_probs - other.log_probs)
+        same_actions("other", self, other, "log_probs")
+        return divergence(self.log_probs, other.log_probs)
 
     def _minus_probs(self, shape):
         """-π for actions of a shape: a new array, in which π was if nobody has asked for it."""
@@ -271,6 +270,22 @@ class Categorical(Rebuilt, Policy):
 def _mean(probs, values):
     """Expectation of values; an action that is never taken does not count, even if its value is infinite."""
     return (probs * np.where(probs > 0, values, 0)).sum(axis=-1)
+
+
+@np.errstate(all="ignore")  # in what is not taken
+def divergence(ours, theirs):
+    """Kullback-Leibler divergence of log-probabilities, over the last axis.
+
+    Both sum to 1, so each action may add q - p to p (log p - log q): then it adds p times exp(d) - 1 - d for
+    d = log q - log p, which is never negative, and between policies that are near nothing cancels.
+
+    >>> divergence(np.log([0.5, 0.5]), np.log([0.75, 0.25])).round(4)
+    np.float64(0.1438)
+    """
+    d, p, q = theirs - ours, np.exp(ours), np.exp(theirs)
+    added = np.where(np.abs(d) < 1, np.maximum(p * (np.expm1(d) - d), 0), q - p - p * d)
+    added = np.where(theirs == -np.inf, np.inf, added)
+    return np.where(ours == -np.inf, q, added).sum(axis=-1)
 
 
 def _with_actions(name, array):

@@ -83,10 +83,12 @@ class _Normal(Rebuilt, Policy):
         return 0.5 * np.log(2 * np.pi * np.e) + np.log(self.std)
 
     def kl(self, other: Policy) -> np.ndarray:
-        same_actions("other", self, other)
+        same_actions("other", self, other, "mean", "std")
         with within_float64("other"):
             ratio, distance = self.std / other.std, (self.mean - other.mean) / other.std
-            return 0.5 * (ratio**2 + distance**2 - 1) - np.log(ratio)
+            # Apart, and as a product: between policies that are near little cancels.
+            spread = np.maximum(0.5 * (ratio - 1) * (ratio + 1) - np.log(ratio), 0)
+            return spread + 0.5 * distance**2
 
     @underflow_is_zero
     def _noise(self, x):

@@ -69,6 +69,11 @@ def test_probabilities_do_in_place_of_logits(weights):
         np.testing.assert_array_equal(policy.logits, np.log(p))
 
 
+def test_a_divergence_is_infinite_however_unlikely_what_the_other_masks():
+    assert Categorical([0, -800]).kl(Categorical([0, -np.inf])) == np.inf
+    assert Categorical([0, -np.inf]).kl(Categorical([0, -800])) == 0
+
+
 def test_certainty_keeps_its_digits():
     policy, rest = Categorical([0.0, 40.0, -np.inf]), np.exp(-40)
     np.testing.assert_allclose(policy.log_prob(1), -rest, rtol=1e-15)
@@ -88,6 +93,9 @@ def test_certainty_keeps_its_digits():
         ({"logits": [0, np.nan]}, "logits must be finite or -inf, but logits[1] is nan"),
         ({"logits": [[0, 1], [-np.inf, np.inf]]}, "logits must be finite or -inf, but logits[1, 1] is inf"),
         ({"logits": [[0], [-np.inf]]}, "logits must leave an action to take, but logits[1] is [-inf]"),
+        ({"logits": {0: 1}}, "logits must be an array of real numbers, unlike dict"),
+        ({"logits": {0, 1}}, "logits must be an array of real numbers, unlike set"),
+        ({"logits": (x for x in (0, 1))}, "logits must be an array of real numbers, unlike generator"),
         ({"logits": 0.0}, "logits must have shape (..., K) with K >= 1, but the shape is ()"),
         ({"logits": [[], []]}, "logits must have shape (..., K) with K >= 1, but the shape is (2, 0)"),
         ({"probs": [0.5, 0.4]}, "probs must be at least 0 and sum to 1, but probs is [0.5 0.4]"),

@@ -211,7 +211,10 @@ OTHERS, NEVER = (
         (lambda: leave_one_out([[1], [2]]), f"{GROUPS} (2, 1)"),
         (lambda: leave_one_out([1.7e308] * 3), "returns: a result exceeds the range of float64"),
         (lambda: score_function(0.5, 0, 1), "policy must be a policy with score, unlike float"),
-        (lambda: score_function(Bernoulli, 0, 1), "policy must be a policy with score, unlike _ProtocolMeta"),
+        (
+            lambda: score_function(Bernoulli, 0, 1),
+            "policy must be a policy with score, unlike the class Bernoulli",
+        ),
         (lambda: without_division(0, 0, 1), "policy must be a policy with log_prob and score, unlike int"),
         (lambda: importance_weights(three, 0.5, 0), "behaviour must be a policy with log_prob, unlike float"),
         (lambda: importance_weights(three, five, 0), f"{OTHERS.format(5)} integers in [0, 3)"),

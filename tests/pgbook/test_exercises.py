@@ -183,6 +183,13 @@ def test_an_exercise_that_is_not_checked_is_an_error_that_names_those_that_are(c
         run({}, 1)
 
 
+def test_what_is_no_number_is_not_sealed():
+    with pytest.raises(
+        ValueError, match=r"^ex-x: the answer must be finite, but ex-x: the answer\[1\] is nan$"
+    ):
+        exercises.sealed("ex-x", {"answer": [1.0, math.nan], "digits": None})
+
+
 SEAL = exercises.sealed("ex-sealed", {"answer": [0.25, -3.0], "digits": None})
 
 

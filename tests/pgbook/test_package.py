@@ -28,6 +28,10 @@ def test_modules_are_there_after_import_pgbook_and_load_only_what_they_need(code
 def test_every_module_is_there():
     modules = [info.name for info in pkgutil.iter_modules(pgbook.__path__) if info.name[0] != "_"]
     assert [getattr(pgbook, name).__name__ for name in modules] == [f"pgbook.{name}" for name in modules]
+    assert {*modules} == {*pgbook.__all__}
+    code = "import pgbook; print(*dir(pgbook))"  # in a process that has imported none
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert {*modules} <= {*done.stdout.split()}
     with pytest.raises(AttributeError, match=r"^module 'pgbook' has no attribute 'nothing'$"):
         pgbook.nothing  # noqa: B018
 

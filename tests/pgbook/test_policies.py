@@ -3,9 +3,11 @@
 Parameters that are extreme: see `test_digits`.
 """
 
+import contextlib
 import copy
 import pickle
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 
-from pgbook.policies import Bernoulli, Gaussian, GaussianLogStd
+from pgbook.policies import Bernoulli, BernoulliLogit, Categorical, Gaussian, GaussianLogStd
 from tests.pgbook.families import FAMILIES, discrete, drawn, every_family
 
 # --- log_prob, score, fisher ------------------------------------------------------------------------
@@ -75,6 +77,41 @@ def test_only_policies_with_the_same_actions_and_shapes_that_fit_are_compared(fa
         policy.kl(family.build(np.stack([family.example] * 3)))
     with pytest.raises(ValueError, match=r"^other must be a policy with log_prob, unlike float$"):
         policy.kl(0.5)
+    stranger = SimpleNamespace(log_prob=policy.log_prob, support=policy.support)
+    with pytest.raises(ValueError, match=r"^other must be a policy with support and batch_shape, unlike S"):
+        policy.kl(stranger)
+    stranger.batch_shape = policy.batch_shape
+    with contextlib.suppress(ValueError):  # it is compared, or told what else is needed
+        assert policy.kl(stranger).shape == (2,)
+
+
+@pytest.mark.parametrize(
+    ("policy", "other", "right"),
+    [
+        (GaussianLogStd(0, 0), GaussianLogStd(1e-9, 0), 5e-19),
+        (Gaussian(0, 1), Gaussian(0, 1 + 2**-30), 2**-60),
+        (Categorical([0, 0]), Categorical([0, 1e-9]), 1.25e-19),
+        (Bernoulli(0.5), Bernoulli(0.5 + 2**-30), 2 * 2**-60),
+        (BernoulliLogit(0), BernoulliLogit(1e-9), 1.25e-19),
+    ],
+)
+def test_the_divergence_of_policies_that_are_near_keeps_its_digits(policy, other, right):
+    np.testing.assert_allclose([policy.kl(other), other.kl(policy)], right, rtol=1e-6)
+
+
+@every_family
+@given(data=st.data())
+def test_no_divergence_is_negative(family, data):
+    theta = data.draw(family.thetas)
+    moved = theta * (1 + data.draw(st.sampled_from([1e-16, 3e-16, 1e-15, 1e-12, 1e-9, -1e-15])))
+    assert (family.build(theta).kl(family.build(moved)) >= 0).all()
+
+
+def test_a_coin_has_probabilities_of_one_kind_and_an_entropy_without_a_sign():
+    for coin in (Bernoulli(0.3), BernoulliLogit(0.3)):
+        assert isinstance(coin.probs, np.ndarray)
+        assert coin.probs.shape == ()
+    assert not np.signbit([BernoulliLogit(x).entropy() for x in (1000, -1000)]).any()
 
 
 @every_family
