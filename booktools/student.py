@@ -161,11 +161,15 @@ def write(folder, tree=TREE):
     packed(folder / f"{NAME}-web.zip", tree / "_build" / "html", ["."])
 
 
-def printed(browser, target, tree=TREE):
-    """Print the chapters, and of the back matter what is read beside them: no lists."""
+def pages(tree=TREE):
+    """Return the names of the pages that are printed: the chapters and what is read beside them, no lists."""
     lists = tuple(f"chapters/appendix/{name}" for name in LISTS)
-    names = [name for name in notebooks.listed(tree) if name not in lists]
-    pdf.write(browser, target, tree / "_build" / "html", tree, names)
+    return [name for name in notebooks.listed(tree) if name not in lists]
+
+
+def printed(browser, target, tree=TREE):
+    """Print these pages."""
+    pdf.write(browser, target, tree / "_build" / "html", tree, pages(tree))
 
 
 if __name__ == "__main__":

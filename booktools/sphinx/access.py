@@ -8,6 +8,8 @@ import re
 
 from sphinx.util import logging
 
+logger = logging.getLogger(__name__)
+
 # Elements of the theme and what they lack: a role, a name, or to download a notebook and not show it.
 ROLES = {
     'class="bd-sidebar-primary bd-sidebar"': 'role="complementary" aria-label="The book"',
@@ -117,7 +119,7 @@ def setup(app):
         if error or app.builder.name != "html" or not app.env.found_docs <= written:
             return  # what is missing may be in pages that were not written, or not by this process
         for theirs in CHANGES.keys() - met:
-            logging.getLogger(__name__).warning("what access.py changes is in no page: %s", theirs)
+            logger.warning("what access.py changes is in no page: %s", theirs, type="access")
 
     app.connect("builder-inited", add_filter)
     app.connect("html-page-context", lambda app, pagename, *_: written.add(pagename))

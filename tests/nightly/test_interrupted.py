@@ -55,7 +55,7 @@ def original(tmp_path_factory):
     shutil.copytree(notebooks.ROOT / "tests/chapters", root / "tests/chapters", ignore=OTHERS)
     # A small book has not all that the theme and the extensions write.
     config = (root / "_config.yml").read_text(encoding="utf-8")
-    few = config.replace("  config:\n", "  config:\n    suppress_warnings: [myst.domains]\n")
+    few = config.replace("  config:\n", "  config:\n    suppress_warnings: [myst.domains, access]\n")
     (root / "_config.yml").write_text(few, encoding="utf-8")
     (root / "index.md").write_text(INDEX)
     (root / "_toc.yml").write_text(TOC)

@@ -131,7 +131,7 @@ def test_it_opens_as_it_is_stored(live):
     ("way", "states"),
     [
         ("set_signals", 2),
-        pytest.param("set_signals", 10, marks=pytest.mark.slow),
+        pytest.param("set_signals", 6, marks=pytest.mark.slow),
         pytest.param("set_controls", 2, marks=pytest.mark.slow),
     ],
 )

@@ -16,7 +16,7 @@ import pytest
 from lxml import html
 from nbclient import NotebookClient
 
-from booktools import notebooks, student
+from booktools import notebooks, pdf, student
 from pgbook import exercises
 
 LENGTH = 28  # letters and digits by which a sentence or a line is known again
@@ -117,10 +117,13 @@ def test_a_notebook_for_students_has_every_exercise_and_no_answer(path):
 
 @pytest.fixture(scope="module")
 def edition(browser, tmp_path_factory):
-    """Return the folder with the edition, all of it unpacked."""
+    """Return the folder with the edition, all of it unpacked, and with what its PDF is printed from."""
     folder = tmp_path_factory.mktemp("student")
     student.write(folder, folder / "tree")
-    student.printed(browser, folder / f"{student.NAME}.pdf", folder / "tree")
+    built, names = folder / "tree" / "_build" / "html", student.pages(folder / "tree")
+    # What is printed; two pages on paper show that paper has no more.
+    (folder / "printed.html").write_text(pdf.assemble(names, built, folder / "tree"), encoding="utf-8")
+    pdf.write(browser, folder / "two.pdf", built, folder / "tree", ["index", "chapters/01_question"])
     for archive in folder.glob("*.zip"):
         zipfile.ZipFile(archive).extractall(folder)
     shutil.rmtree(folder / "tree")
