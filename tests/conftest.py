@@ -25,12 +25,6 @@ settings.register_profile(
 settings.load_profile("fuzz" if MANY else "pgbook")
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers():
-    """One more than cores: whoever tests a page waits for a browser a quarter of the time."""
-    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else os.cpu_count() + 1
-
-
 @pytest.fixture(autouse=True, scope="module")
 def _numbers_of_a_chapter_stay_with_its_tests():
     """Chapters set float64; what is tested after them, in the same process, may not."""
