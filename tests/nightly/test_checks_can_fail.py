@@ -77,15 +77,14 @@ def mutants(right, tol):
 # For each kind: the left side as it is to be compared again, and the mutants of the right one.
 
 
-def exact(label, lhs, rhs, given=None, cases=200, tol=1e-10):
-    # A side may change what it is given: each gets cases of its own.
+def exact(label, lhs, rhs, given=None, cases=50, tol=1e-10):
     sides = *_sides.routes(lhs), rhs
-    *left, right = (_sides.values(label, [side], _sides.cases(label, given, cases))[0] for side in sides)
+    *left, right = (_sides.values(label, [side], given, cases)[0] for side in sides)
     return tuple(map(replay, left)), mutants(right, tol)
 
 
 def gradient(label, function, derivative, given, cases=20, tol=1e-10, tol_differences=None):
-    return function, mutants(_sides.values(label, [derivative], _sides.cases(label, given, cases))[0], tol)
+    return function, mutants(_sides.values(label, [derivative], given, cases)[0], tol)
 
 
 def expectation(label, sample, expected, size=100_000, standard_errors=4):
