@@ -29,7 +29,8 @@ def score_function(policy: Policy, x: ArrayLike, returns: ArrayLike, baseline: A
         Sampled actions.
     returns : float array, shape (...)
         What each action paid: a number for all, or an array that has no more dimensions or entries than the
-        actions. A column of returns beside a row of actions would pair each with each, and is refused.
+        actions. A column of returns beside a row of actions would pair each with each, and is refused; so is
+        a row of returns where a column of actions meets each policy of a batch.
     baseline : float array, likewise
         Must not depend on the action it is used for.
 

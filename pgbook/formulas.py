@@ -215,7 +215,7 @@ def symbolic(text: str, quantities: Mapping[str, Any]) -> Any:
     quantities = {
         name: np.asarray(exactly(np.array(value, dtype=object))) for name, value in quantities.items()
     }
-    quantities[""] = np.array(sympy.S.One, dtype=object)  # the formula's own numbers are SymPy's anyway
+    quantities[""] = np.array(sympy.S.One, dtype=object)  # one expression makes all numbers exact
     value = sympy.sympify(read(text, quantities)(quantities).tolist())
     return sympy.Matrix(value) if isinstance(value, list) else value
 

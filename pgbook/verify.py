@@ -88,7 +88,7 @@ def symbolic(
         return both[0] - both[1]
 
     def reduced_entry(entry):
-        # Mostly a common denominator shows that it is zero; to simplify takes twenty times as long.
+        # What a common denominator shows to be zero need not be simplified, which takes longer.
         return sympy.numer(sympy.together(entry)).expand() and sympy.simplify(entry)
 
     reduced = difference(rhs).applyfunc(reduced_entry)

@@ -3,6 +3,8 @@
 - Sphinx reads the whole page from the disk again for each ``{numref}``: here it is kept.
 - pybtex looks through all installed packages for its "plaintext" at each citation: here it is told.
 - Python looks again and again for garbage among millions of nodes that are all in use: here, after the build.
+
+The price is memory: 0.9 GB where 0.55 were enough.
 """
 
 import functools
