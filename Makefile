@@ -13,7 +13,7 @@ BUILT := _build/html/built
 # On a terminal, Sphinx shows how far it is (where make is new enough to know what a terminal is).
 QUIET := $(if $(MAKE_TERMOUT),,--quiet)
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/*/*.* chapters/practice/run/* \
-           _static/* _templates/*.* _templates/*/*.* booktools/*.py booktools/*/results.json booktools/sphinx/* pgbook/*.py pgbook/*/*.py proofs/*.v)
+           _static/* _templates/*.* _templates/*/*.* booktools/*.py booktools/*/results.json booktools/sphinx/*.* pgbook/*.py pgbook/*/*.py proofs/*.v)
 
 .PHONY: help book editions pdf student handout epub slides assignments grade exam test fuzz notebooks run serve lab bench matrix versions mutants proofs conformance \
         lock licences linkcheck clean
