@@ -212,9 +212,15 @@ def _formed(label, seal, answer):
 
 def _chapters(label):
     """Return the cells of each chapter; the one that names the label comes first."""
-    paths = (path for folder in (".", "chapters") for path in sorted(Path(folder).glob("[!.]*.ipynb")))
-    texts = sorted((path.read_text(encoding="utf-8") for path in paths), key=lambda text: label not in text)
-    return (json.loads(text)["cells"] for text in texts)
+    others = []
+    for folder in (".", "chapters"):
+        for path in sorted(Path(folder).glob("[!.]*.ipynb")):
+            text = path.read_bytes()
+            if label.encode() in text:
+                yield json.loads(text)["cells"]
+            else:
+                others.append(text)
+    yield from (json.loads(text)["cells"] for text in others)
 
 
 def _seal(label):
