@@ -197,8 +197,11 @@ def broadcast_shapes(**shapes):
     ...
     ValueError: these shapes do not broadcast: action (5,), logits (3,)
     """
+    first, *others = shapes.values()
+    if all(shape == first for shape in others):  # as most are, and then numpy need not be asked
+        return first
     try:
-        return np.broadcast_shapes(*shapes.values())
+        return np.broadcast_shapes(first, *others)
     except ValueError:
         named = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
         raise ValueError(f"these shapes do not broadcast: {named}") from None
@@ -254,8 +257,10 @@ def float64_array(name, value, copy=True):
     array([  1., -inf])
     """
     array = numeric(name, value, "real numbers")
+    if array.dtype == np.float64:
+        return array.copy("K") if copy else array
     with np.errstate(over="ignore", under="ignore"):  # of a longer float
-        return array.astype(np.float64, copy=copy)
+        return array.astype(np.float64)
 
 
 def place(name, array, wrong):

@@ -255,15 +255,18 @@ class Categorical(Rebuilt, Policy):
 
     def _minus_probs(self, shape):
         """-π for actions of a shape: a new array, in which π was if nobody has asked for it."""
-        if "probs" in vars(self) or shape != self.batch_shape:
+        if shape != self.batch_shape:
             return 0 - np.broadcast_to(self.probs, (*shape, self.num_actions))
+        if "probs" in vars(self):
+            return 0 - self.probs
         probs = _softmax(self.logits, self._largest)
         return np.subtract(0, probs, out=probs)
 
     def _actions(self, x: ArrayLike) -> np.ndarray:
         """Validated actions, broadcast against the batch shape."""
         x = int_array("x", x, self.num_actions)
-        return np.broadcast_to(x, broadcast_shapes(x=x.shape, batch=self.batch_shape))
+        shape = broadcast_shapes(x=x.shape, batch=self.batch_shape)
+        return x if x.shape == shape else np.broadcast_to(x, shape)
 
 
 @underflow_is_zero
