@@ -6,7 +6,6 @@ import pytest
 
 from booktools import exam, notebooks
 
-QUESTIONS = exam.questions()
 PAGE = (notebooks.ROOT / "chapters/appendix/teaching.md").read_text(encoding="utf-8")
 
 
@@ -16,7 +15,7 @@ def test_there_are_forty_two_to_four_for_each_chapter():
         for path in sorted(exam.FOLDER.glob("[0-9]*.md"))
         for number in re.findall(r"^## (\S+) ", path.read_text(encoding="utf-8"), re.MULTILINE)
     ]
-    assert list(QUESTIONS) == headings
+    assert list(exam.questions()) == headings
     assert len(headings) == 40
     for path in notebooks.chapters():
         numbers = [number for number in headings if number.split(".")[0] == str(int(path.stem[:2]))]
@@ -26,7 +25,7 @@ def test_there_are_forty_two_to_four_for_each_chapter():
 
 
 def test_each_assesses_a_goal_of_its_chapter_and_has_what_a_question_needs():
-    kinds = {one.kind for one in QUESTIONS.values()}
+    kinds = {one.kind for one in exam.questions().values()}
     assert kinds == {
         "by hand",
         "derivation",
@@ -38,11 +37,11 @@ def test_each_assesses_a_goal_of_its_chapter_and_has_what_a_question_needs():
     for path in notebooks.chapters():
         first = notebooks.load(path).cells[0].source
         goals = re.findall(r"\*\*(?:\{term\}`)?(\w+)", first.split("In this chapter")[1])
-        for one in QUESTIONS.values():
+        for one in exam.questions().values():
             if one.number.split(".")[0] == str(int(path.stem[:2])):
                 assert one.goal in goals, one.number
                 assert f"| {one.number.split('.')[0]} | {one.goal} |" in PAGE
-    for one in QUESTIONS.values():
+    for one in exam.questions().values():
         assert "agree" in one.routes, one.number
         assert "differ" in one.routes, one.number
         words = one.title + one.text + one.solution + one.marks
@@ -61,8 +60,8 @@ SEEDS = ["7", *(pytest.param(str(seed), marks=pytest.mark.slow) for seed in rang
 @pytest.mark.parametrize("seed", SEEDS)
 def test_another_seed_gives_other_numbers_that_agree_as_well(seed):
     others = exam.questions(seed)
-    assert list(others) == list(QUESTIONS)
-    changed = [number for number, one in others.items() if one.text != QUESTIONS[number].text]
+    assert list(others) == list(exam.questions())
+    changed = [number for number, one in others.items() if one.text != exam.questions()[number].text]
     assert len(changed) > 15
 
 
@@ -92,7 +91,7 @@ def test_a_sheet_has_solutions_or_has_none(tmp_path, monkeypatch, capsys):
 
 @pytest.mark.skipif(not (notebooks.HTML / "built").exists(), reason="the book is not built here")
 def test_the_pages_and_their_search_have_no_question():
-    said = [max(re.findall(r"[A-Za-z ,]+", one.text), key=len)[:40] for one in QUESTIONS.values()]
+    said = [max(re.findall(r"[A-Za-z ,]+", one.text), key=len)[:40] for one in exam.questions().values()]
     assert min(map(len, said)) > 20
     files = [
         path for kind in ("html", "js", "json", "md", "txt") for path in notebooks.HTML.rglob(f"*.{kind}")

@@ -79,7 +79,10 @@ def test_only_the_named_chapter_is_executed(book):
 
 @pytest.mark.parametrize(
     ("cell", "named"),
-    [("1 / 0", "ZeroDivisionError"), ("import os; os._exit(1)", "01_one.ipynb: cell 2 (id ")],
+    [
+        ("1 / 0", "ZeroDivisionError"),
+        pytest.param("import os; os._exit(1)", "01_one.ipynb: cell 2 (id ", marks=pytest.mark.slow),
+    ],
     ids=["a failing cell", "a dying kernel"],
 )
 def test_what_stops_a_chapter_is_named_and_the_old_file_stays(book, refusal, cell, named):
@@ -88,6 +91,7 @@ def test_what_stops_a_chapter_is_named_and_the_old_file_stays(book, refusal, cel
     assert named in message
 
 
+@pytest.mark.slow
 def test_one_failing_chapter_does_not_keep_the_others_from_being_written(book, capsys):
     root = book(_01_one=["1 / 0"], _02_two=["2"])
     assert execute.main(root=root) == 1

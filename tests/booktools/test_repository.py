@@ -58,7 +58,7 @@ def test_a_wrong_url_in_the_environment_is_an_error_that_names_it(monkeypatch):
     ("origin", "environment", "links"),
     [
         (None, {}, []),
-        (
+        pytest.param(
             ORIGIN,
             {},
             [
@@ -67,6 +67,7 @@ def test_a_wrong_url_in_the_environment_is_an_error_that_names_it(monkeypatch):
                 f"{CLASS}https://github.com/Someone/a.book&branch=text&urlpath=lab/tree/a.book/chapters",
                 'rel="canonical" href="https://someone.github.io/a.book/running.html"',
             ],
+            marks=pytest.mark.slow,
         ),
         pytest.param(
             ORIGIN,

@@ -15,7 +15,7 @@ FETCHES = (
     r"(?:url\(|@import)\s*[\"']?",
     r"(?:fetch|import|importScripts|open|sendBeacon|src|href)\s*[=(]\s*[\"'`]",
 )
-ELSEWHERE = re.compile(rf"({'|'.join(FETCHES)})(?:https?:|wss?:)?//[^\"'`)]*", re.IGNORECASE)
+ELSEWHERE = re.compile(rf"({'|'.join(FETCHES)})(?:https?:|wss?:)?//[^\"'`)]*")
 TRACKERS = "google-?analytics|googletagmanager|plausible\\.io|matomo|static\\.hotjar|doubleclick|segment\\.io"
 # Scripts write links, too; readers follow them or not.
 LINK = re.compile(r"<a\b[^>]*>")
@@ -28,9 +28,10 @@ def test_every_dependency_has_a_licence_that_is_known():
 
 
 def elsewhere(text):
-    """Return what a page, style or script fetches from elsewhere."""
+    """Return what a page, style or script fetches from elsewhere, in small letters."""
     text = LINK.sub("", text)
-    return [match[0] for match in ELSEWHERE.finditer(text)] + re.findall(TRACKERS, text)
+    # An expression that ignores case takes three times as long.
+    return [match[0] for match in ELSEWHERE.finditer(text.lower())] + re.findall(TRACKERS, text)
 
 
 def test_the_scan_finds_what_it_looks_for():

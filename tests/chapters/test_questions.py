@@ -12,12 +12,10 @@ from pgbook.formulas import complete, read
 from pgbook.mistakes import judge
 from tests.pgbook.rewrites import formula_of, perturbed, rewritten
 
-ASKED = [
-    pytest.param(asked, id=asked.label)
-    for path in notebooks.paths()
-    for asked in questions.asked(notebooks.load(path))
-]
-every_question = pytest.mark.parametrize("asked", ASKED)
+ASKED = {path: questions.asked(notebooks.load(path)) for path in notebooks.paths()}
+every_question = pytest.mark.parametrize(
+    "asked", [pytest.param(one, id=one.label) for asked in ASKED.values() for one in asked]
+)
 often = pytest.mark.parametrize("times", [20, pytest.param(1000, marks=pytest.mark.slow)])
 
 

@@ -3,8 +3,8 @@
 # One page of each kind: landing page, chapter without an explorer and with one, text, index.
 KINDS = [
     "index",
-    "chapters/03_softmax_jacobian",
-    "chapters/09_baselines",
+    "chapters/05_all_scores",
+    "chapters/01_question",
     "chapters/appendix/glossary",
     "chapters/appendix/index",
 ]

@@ -29,6 +29,7 @@ def test_axe_finds_nothing_serious_in_what_a_search_found(tab, address):
     assert serious(page, "light", 390) + serious(page, "dark") == []
 
 
+@pytest.mark.slow
 def test_words_that_a_search_led_to_can_be_told_from_their_ground_and_one_that_is_pale_is_seen(tab, address):
     page = visit(tab, address, "chapters/appendix/index", "?highlight=baseline")
     page.locator("a span.highlighted").first.wait_for()

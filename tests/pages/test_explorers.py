@@ -16,13 +16,16 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the book is bui
 KINDS = {"one_update", "gaussian", "learners_division"}
 
 
+FIRST = [(name, *places[0]) for name, places in PAGES.items()]
+
+
 def each(places):
     marks = {True: (), False: pytest.mark.slow}
-    places = [pytest.param(*place, marks=marks[place[0] in KINDS]) for place in places]
+    places = [pytest.param(*place, marks=marks[place[0] in KINDS and place in FIRST]) for place in places]
     return pytest.mark.parametrize(("name", "page", "number"), places)
 
 
-every_explorer, every_place = each((name, *PAGES[name][0]) for name in PAGES), each(PLACES)
+every_explorer, every_place = each(FIRST), each(PLACES)
 SCREENS = [
     (1366, 768),
     *(pytest.param(*screen, marks=pytest.mark.slow) for screen in [(390, 844), (820, 1180)]),
@@ -195,6 +198,7 @@ def test_the_state_before_a_change_stays_as_a_ghost(live):
     assert ghosts.first.evaluate("it => getComputedStyle(it).strokeDasharray") != "none"
 
 
+@pytest.mark.slow
 def test_no_ghost_stays_in_other_units(opened):
     live = Live("bernoulli", opened("chapters/06_bernoulli"), 0)
     live.set_signals(live.start)
@@ -329,6 +333,7 @@ def test_the_view_says_in_words_what_it_shows(live):
     assert live.box.locator(".picture > :not(.ghost) .status text").count() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "page", "number"), [("one_update", "index", 0)])
 def test_keys_are_enough(live):
     page = live.page

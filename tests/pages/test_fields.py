@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
-from booktools import notebooks, questions
+from booktools import notebooks
 from pgbook.formulas import read
 from pgbook.mistakes import judge
-from tests.chapters.test_questions import known
+from tests.chapters.test_questions import ASKED, known
 from tests.pgbook.rewrites import perturbed, rewritten
 from tests.pgbook.test_formulas import TOLD
 
-FORMULAS = [path for path in notebooks.paths() if questions.asked(notebooks.load(path))]
+FORMULAS = [path for path, asked in ASKED.items() if asked]
 CHAPTERS = sorted({*notebooks.chapters(), *FORMULAS})
 JUDGE = """([i, texts, points]) => {
     const { question } = [...document.querySelectorAll('.field')].filter(box => box.question.right)[i];
@@ -57,7 +57,7 @@ def chapter(request, page):
 @pytest.mark.parametrize("times", [3, pytest.param(200, marks=pytest.mark.slow)])
 def test_the_page_judges_as_python_does(chapter, times):
     (path, tab), rng, points = chapter, np.random.default_rng(4), 2 if times > 100 else 0
-    for i, asked in enumerate(questions.asked(notebooks.load(path))):
+    for i, asked in enumerate(ASKED[path]):
         question = asked.question
         right = read(question.right, known(question))
         assert tab.evaluate(JUDGE, [i, [question.right], 0]) == [["right", ""]]
@@ -97,14 +97,14 @@ def test_numbers_are_checked_and_mistakes_named_below_an_exercise(chapter):
 
 def test_bad_input_is_told_the_same(page):
     path = FORMULAS[0]
-    (asked, *_), tab = questions.asked(notebooks.load(path)), page(path)
+    (asked, *_), tab = ASKED[path], page(path)
     for words, found in zip(TOLD, tab.evaluate(JUDGE, [0, list(TOLD), 0]), strict=True):
         assert list(judge(words, asked.question)) == found, words[:40]
 
 
 def test_a_reader_writes_and_is_answered(page):
     tab = page(FORMULAS[0])
-    found = questions.asked(notebooks.load(FORMULAS[0]))
+    found = ASKED[FORMULAS[0]]
     n = [asked.label for asked in found].index("eq-expected-update")
     asked, field = found[n], tab.locator(".field").nth(n)
     field.locator("summary").press("Enter")
@@ -129,6 +129,7 @@ def test_a_reader_writes_and_is_answered(page):
     assert "π_b" in field.locator(".names").inner_text()
 
 
+@pytest.mark.slow
 def test_a_field_is_wide_and_high_enough_for_a_finger_and_has_no_barriers(page):
     tab = page(FORMULAS[0])
     field = tab.locator(".field").last

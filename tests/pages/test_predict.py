@@ -203,6 +203,7 @@ def test_the_last_chapter_shows_the_readers_votes_beside_the_verdicts(opened):
     assert shown.all_text_contents() == [answer.text_content() for answer in chosen]
 
 
+@pytest.mark.slow
 def test_paper_has_all(opened):
     page = opened()
     page.evaluate("dispatchEvent(new Event('beforeprint'))")

@@ -224,7 +224,8 @@ def test_what_is_wrong_with_a_file_is_said_with_its_place_and_value(box):
     assert shown(box) == before
 
 
-@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_viewer_has_no_barriers(box, tab, theme):
     tab.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
     choose(box, "In the cells", "inverse")

@@ -9,6 +9,7 @@ from booktools import notebooks, pdf, slides
 from booktools.slides.plan import PLAN as PAGE
 from booktools.slides.plan import Row
 
+pytestmark = pytest.mark.slow
 CHAPTERS = [path.stem for path in notebooks.chapters()]
 PLAN = (notebooks.ROOT / f"{PAGE}.md").read_text(encoding="utf-8")
 LABEL = re.compile(r"\{(ref|eq|numref)\}`(?:[^`<]*<)?([\w-]+)>?`")

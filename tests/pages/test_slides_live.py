@@ -5,6 +5,7 @@ import pytest
 
 from booktools import notebooks
 
+pytestmark = pytest.mark.slow
 CHAPTERS = [path.stem for path in notebooks.chapters()]
 # What sticks out of the slide, cannot be read from the back row, or was not typeset.
 FAULTS = """() => {
@@ -70,7 +71,6 @@ def test_an_explorer_says_nothing_before_it_is_touched(tab, slides_folder, decks
     assert tab.evaluate(seen, texts) == "1"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_slide_fits_and_can_be_read(tab, slides_folder, chapter):
     opened(tab, slides_folder, chapter)
@@ -83,7 +83,6 @@ def test_every_slide_fits_and_can_be_read(tab, slides_folder, chapter):
     ] == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("chapter", ["01_question", "12_ppo"])
 def test_on_a_phone_a_slide_is_as_wide_as_the_screen(browser, slides_folder, decks, chapter):
     tab = browser.new_context(
@@ -97,7 +96,6 @@ def test_on_a_phone_a_slide_is_as_wide_as_the_screen(browser, slides_folder, dec
     tab.context.close()
 
 
-@pytest.mark.slow
 def test_on_paper_each_slide_is_a_page(browser, slides_folder, decks, tmp_path):
     tab = browser.new_page(viewport={"width": 1280, "height": 720})
     tab.goto((slides_folder / "04_one_over_pi.html").as_uri() + "?print-pdf")

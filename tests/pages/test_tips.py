@@ -9,7 +9,7 @@ from booktools import notebooks
 from tests.pages.browser import COVER_NOTHING, TYPESET, TYPESET_ALL, look
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the book is built on Linux and macOS")
-PAGE = "chapters/04_one_over_pi.html"
+PAGE = "chapters/12_ppo.html"
 # A link of each kind, and what is shown of its target.
 KINDS = {
     "[href^='#equation-']": ".math mjx-container",
