@@ -7,6 +7,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from unittest import mock
 
 import matplotlib as mpl
 import numpy as np
@@ -224,6 +225,23 @@ def test_axes_are_laid_out_as_asked():
     assert axes.shape == (2, 3)
     assert tuple(fig.get_size_inches()) == (6, 4)
     assert axes[0, 0].get_shared_x_axes().joined(axes[0, 0], axes[1, 2])
+
+
+@pytest.mark.parametrize(("place", "layouts"), [(0.5, 1), (1.1, 3)])
+def test_a_figure_is_laid_out_until_its_axes_stay_and_is_drawn_once(place, layouts):
+    fig, ax = subplots()
+    ax.text(place, 0.5, "a text", transform=ax.transAxes)
+    engine, artists = fig.get_layout_engine(), ax.get_children()
+    with (
+        mock.patch.object(engine, "execute", wraps=engine.execute) as laid_out,
+        mock.patch.object(ax, "draw", wraps=ax.draw) as drawn,
+    ):
+        canonical_svg(fig)
+    assert (laid_out.call_count, drawn.call_count) == (layouts, 1)
+    assert (fig.get_layout_engine(), ax.get_children()) == (engine, artists)
+    places = ax.get_position().bounds
+    engine.execute(fig)
+    np.testing.assert_allclose(ax.get_position().bounds, places, rtol=0, atol=1e-4)
 
 
 def test_the_simplex_is_an_outline_with_names_outside_its_corners_and_no_axes():
