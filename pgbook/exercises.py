@@ -14,6 +14,7 @@ import io
 import json
 import re
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -58,11 +59,13 @@ def check(label: str, answer: Any) -> None:
     ...
     ValueError: no exercise 'ex-unknown' is checked in *.ipynb or chapters/*.ipynb; there are ...
     """
-    seal = _seal(instance("label", label, str))
+    chapters = _chapters(instance("label", label, str))
+    here = next(chapters, [])  # the cells of its own chapter
+    seal = _seal(label, here)
     if seal:  # an edition without solutions
         print(f"{label} · {(_formed if 'form' in seal else _unsealed)(label, seal, answer)}")
         return
-    cells = _solution(label)
+    cells = _solution(label, chain([here], chapters))
     said = None
     if not _unwritten(answer):
         names = {key: value for key, value in sys._getframe(1).f_globals.items() if key not in _TOLD}
@@ -113,7 +116,7 @@ def published(label: str, names: dict[str, Any]) -> dict[str, Any] | None:
         the question says how many it asks for. None if the answer is no number and no row of at most six.
     """
     names = {key: value for key, value in names.items() if key not in _TOLD}
-    _run(_solution(label), names)
+    _run(_solution(label, _chapters(label)), names)
 
     def row(value):
         array = None if callable(value) or _answers.symbols(value) is not None else np.asarray(value)
@@ -223,9 +226,9 @@ def _chapters(label):
     yield from (json.loads(text)["cells"] for text in others)
 
 
-def _seal(label):
+def _seal(label, cells):
     """Return what is kept below an exercise in an edition without solutions, or nothing."""
-    seals = (cell["metadata"].get("sealed", {}) for cell in next(_chapters(label), []))
+    seals = (cell["metadata"].get("sealed", {}) for cell in cells)
     return next((seal for seal in seals if seal.get("label") == label), None)
 
 
@@ -241,10 +244,10 @@ def _solutions(cells):
     return found
 
 
-def _solution(label):
+def _solution(label, chapters):
     """Return the code cells of an exercise's solution."""
     known = []
-    for chapter in _chapters(label):
+    for chapter in chapters:
         cells = _solutions(chapter)
         answered = [name for name, code in cells.items() if _text(code, "hint")]
         if label in answered:
