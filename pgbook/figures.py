@@ -276,7 +276,7 @@ def _laid_out(fig):
         witness.get_tightbbox = lambda renderer=None: seen.append(_places(fig))
         for _ in range(3):
             layout.execute(fig)
-            if seen and np.allclose(_places(fig), seen[-1], rtol=0, atol=1e-9):
+            if seen and np.allclose(_places(fig), seen[-1], rtol=0, atol=1e-8):
                 break
         witness.remove()
     # No engine at all: for the one that "none" stands for, savefig would draw the figure twice.

@@ -195,10 +195,11 @@ def value(text: str, values: Mapping[str, Any], like: str | None = None) -> np.n
     array([0.5, 0.5])
     """
     values = complete(values)
-    if like is None:
+    if like in (None, text):
         return read(text, values)(values)
     model = read(like, values)
-    return read(text, values)(values, model.free, dict(zip(model.free, model(values).shape, strict=True)))
+    shape = model(values).shape if model.free else ()
+    return read(text, values)(values, model.free, dict(zip(model.free, shape, strict=True)))
 
 
 def symbolic(text: str, quantities: Mapping[str, Any]) -> Any:
