@@ -254,7 +254,7 @@ def canonical_svg(fig):
             "fig holds a bitmap (imshow, a smooth colorbar?), whose bytes differ between machines; "
             "draw it with pcolormesh"
         )
-    svg = re.sub(rf"{_KEPT}|-?\d+\.\d{{3,}}|(?<!\w)-0(?![\w.])", _rounded, svg)
+    svg = re.sub(rf"(?P<kept>{_KEPT})|-?\d+\.\d{{3,}}|(?<!\w)-0(?![\w.])", _rounded, svg)
     svg = re.sub(r"[ \t]+\n", "\n", svg)
     # matplotlib quotes a name that holds a " with '.
     found = (name or other for name, other in re.findall(r"""\bid=(?:"([^"]+)"|'([^']+)')""", svg))
@@ -296,7 +296,7 @@ _KEPT = r"""<!--.*?-->|\b(?:id|href)=(?:"[^"]*"|'[^']*')|url\([^)]*\)|scale\([^)
 
 def _rounded(match):
     text = match.group()
-    if re.fullmatch(_KEPT, text):
+    if match.lastgroup == "kept":
         return text
     return f"{round(float(text), 2) + 0.0:g}" if abs(float(text)) < 1e4 else f"{float(text):.0f}"
 
