@@ -3,6 +3,7 @@
 `make fuzz FUZZ=2000` tries that many other, random ones for each property.
 """
 
+import gc
 import os
 import sys
 
@@ -23,6 +24,17 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("fuzz" if MANY else "pgbook")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Import what is tested. It stays, so that looking for garbage in it, now or later, finds none."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -54,11 +54,12 @@ def test_a_wrong_url_in_the_environment_is_an_error_that_names_it(monkeypatch):
         repository.configure(SimpleNamespace(), SimpleNamespace(html_theme_options={}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("origin", "environment", "links"),
     [
         (None, {}, []),
-        pytest.param(
+        (
             ORIGIN,
             {},
             [
@@ -67,9 +68,8 @@ def test_a_wrong_url_in_the_environment_is_an_error_that_names_it(monkeypatch):
                 f"{CLASS}https://github.com/Someone/a.book&branch=text&urlpath=lab/tree/a.book/chapters",
                 'rel="canonical" href="https://someone.github.io/a.book/running.html"',
             ],
-            marks=pytest.mark.slow,
         ),
-        pytest.param(
+        (
             ORIGIN,
             OTHER | {"BOOK_URL": "https://other.org/book"},
             [
@@ -78,9 +78,8 @@ def test_a_wrong_url_in_the_environment_is_an_error_that_names_it(monkeypatch):
                 f"{CLASS}https://gitlab.com/other/book&branch=v2&urlpath=lab/tree/book/chapters",
                 'rel="canonical" href="https://other.org/book/running.html"',
             ],
-            marks=pytest.mark.slow,
         ),
-        pytest.param(ORIGIN, OTHER, ["</span>https://gitlab.com/other/book\n"], marks=pytest.mark.slow),
+        (ORIGIN, OTHER, ["</span>https://gitlab.com/other/book\n"]),
     ],
     ids=["none", "git's", "the environment's", "without a public address"],
 )

@@ -31,7 +31,7 @@ def differ(*learners):
     return abs(means[0].mean() - means[1].mean()) / error
 
 
-@pytest.mark.parametrize("with_baseline", [True, False])
+@pytest.mark.parametrize("with_baseline", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_the_loop_learns_what_pgbook_learns(with_baseline):
     rng = np.random.default_rng(21)
     runs, steps, means = 300, 100, rng.normal(4, 1, size=10)
@@ -50,6 +50,7 @@ def test_the_loop_learns_what_pgbook_learns(with_baseline):
     assert differ(loop[:, 50:], wrong[:, 50:]) > 6
 
 
+@pytest.mark.slow
 def test_the_loop_walks_the_corridor_as_the_chapter_does():
     names = "NEXT", "eight_steps", "EIGHT", "play", "sigmoid", "go_through", "reinforce"
     code = definitions("10_networks", *names)

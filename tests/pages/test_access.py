@@ -10,11 +10,13 @@ import pytest
 from tests.pages.axe import serious
 from tests.pages.browser import KINDS, visit
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the book is built on Linux and macOS")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="the book is built on Linux and macOS"),
+]
 
 
 # With the open ones, each two of colour, screen and state meet in one of four.
-@pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_axe_finds_nothing_serious_in_a_closed_page_of_each_kind(tab, address, name):
     page = visit(tab, address, name)
@@ -29,7 +31,6 @@ def test_axe_finds_nothing_serious_in_what_a_search_found(tab, address):
     assert serious(page, "light", 390) + serious(page, "dark") == []
 
 
-@pytest.mark.slow
 def test_words_that_a_search_led_to_can_be_told_from_their_ground_and_one_that_is_pale_is_seen(tab, address):
     page = visit(tab, address, "chapters/appendix/index", "?highlight=baseline")
     page.locator("a span.highlighted").first.wait_for()

@@ -13,7 +13,7 @@ from tests.pages.live import PAGES, PLACES, Live, settings_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the book is built on Linux and macOS")
 # Always one that draws bars, one that draws curves, and one that plays.
-KINDS = {"one_update", "gaussian", "learners_division"}
+KINDS = {"one_update", "clip", "learners_baseline"}
 
 
 FIRST = [(name, *places[0]) for name, places in PAGES.items()]
@@ -265,9 +265,10 @@ HANDLES = """box => [...box.querySelectorAll(".picture > :not(.ghost) [style*=cu
 
 
 def test_a_hand_that_holds_a_picture_is_told_its_place_on_that_one_alone(opened):
-    page = opened("chapters/04_one_over_pi")
+    page = opened("chapters/09_baselines")
     boxes = [
-        Live(name, page, number).box.element_handle() for name, number in [("simplex", 1), ("one_update", 0)]
+        Live(name, page, number).box.element_handle()
+        for name, number in [("learners_baseline", 0), ("baseline", 1)]
     ]
     for pair in (boxes, boxes[::-1]):
         found, free = page.evaluate(PASSED_OVER, pair)

@@ -51,7 +51,8 @@ def test_a_search_finds_what_explains_and_quotes_it_in_words(page, built, query,
     assert page.complaints == []
 
 
-@pytest.mark.parametrize("offline", [True, pytest.param(False, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("offline", [True, False])
 def test_typing_suggests_and_keys_lead_to_the_section(tab, address, offline):
     tab.goto(f"{notebooks.HTML.as_uri() if offline else address}/chapters/01_question.html")
     tab.keyboard.press("Control+k")
