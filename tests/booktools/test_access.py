@@ -4,10 +4,13 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from booktools import notebooks
 from booktools.sphinx import access
 
 
+@pytest.mark.slow
 def test_a_full_build_warns_of_what_is_in_no_page_and_a_partial_one_does_not(tmp_path):
     kept, *gone = access.CHANGES
     (tmp_path / "conf.py").write_text(
