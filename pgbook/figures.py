@@ -12,7 +12,6 @@ from collections.abc import Sequence
 import matplotlib as mpl
 import numpy as np
 from matplotlib import markers
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.container import BarContainer
@@ -266,27 +265,19 @@ def canonical_svg(fig):
 
 def _laid_out(fig):
     """Lay the figure out. Take away the engine, which would do it again to save the figure, and return it."""
-    layout, seen = fig.get_layout_engine(), []
+    layout, before = fig.get_layout_engine(), None
     FigureCanvasSVG(fig)  # it measures text as it will be drawn
-    if layout and fig.axes:
-        # A layout measures what the axes hold where they are, and moves them: it is done when it measured
-        # them where it leaves them. An artist that takes no room sees where that was.
-        witness = fig.axes[0].add_artist(Artist())
-        witness.set_clip_on(False)  # what is clipped is not asked
-        witness.get_tightbbox = lambda renderer=None: seen.append(_places(fig))
-        for _ in range(3):
-            layout.execute(fig)
-            if seen and np.allclose(_places(fig), seen[-1], rtol=0, atol=1e-8):
-                break
-        witness.remove()
+    # A layout sees the tick labels of the one before. Where nothing moved, they are the same again.
+    for _ in range(3 if layout and fig.axes else 0):
+        layout.execute(fig)
+        places = np.array([ax.get_position().bounds for ax in fig.axes])
+        if before is not None and np.allclose(places, before, rtol=0, atol=1e-9):
+            break
+        before = places
     # No engine at all: for the one that "none" stands for, savefig would draw the figure twice.
     with mpl.rc_context({"figure.autolayout": False, "figure.constrained_layout.use": False}):
         fig.set_layout_engine(None)
     return layout
-
-
-def _places(fig):
-    return np.array([ax.get_position().bounds for ax in fig.axes])
 
 
 # No coordinates: comments quote the labels, names and links are the reader's, and scale(0.015625), which

@@ -227,7 +227,7 @@ def test_axes_are_laid_out_as_asked():
     assert axes[0, 0].get_shared_x_axes().joined(axes[0, 0], axes[1, 2])
 
 
-@pytest.mark.parametrize(("place", "layouts"), [(0.5, 1), (1.1, 3)])
+@pytest.mark.parametrize(("place", "layouts"), [(0.5, 2), (1.1, 3)])
 def test_a_figure_is_laid_out_until_its_axes_stay_and_is_drawn_once(place, layouts):
     fig, ax = subplots()
     ax.text(place, 0.5, "a text", transform=ax.transAxes)
