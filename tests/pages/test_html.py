@@ -70,7 +70,7 @@ def test_the_page_opens_with_what_is_near(page):
 
 
 def count(page, *selectors):
-    """Return of how many elements there are, which a locator, that looks into shadows, takes long to say."""
+    """Return how many elements each selector finds; a locator also looks into shadow trees."""
     return page.evaluate("all => all.map(it => document.querySelectorAll(it).length)", selectors)
 
 
