@@ -15,7 +15,7 @@ QUIET := $(if $(MAKE_TERMOUT),,--quiet)
 SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/*/*.* chapters/practice/run/* \
            _static/* _templates/*.* _templates/*/*.* booktools/*.py booktools/*/results.json booktools/sphinx/*.* pgbook/*.py pgbook/*/*.py proofs/*.v)
 
-.PHONY: help book editions pdf student handout epub slides assignments grade exam test fuzz notebooks run serve lab bench matrix versions mutants proofs conformance \
+.PHONY: help book editions pdf student handout epub slides assignments grade exam test fuzz notebooks train serve lab bench matrix versions mutants proofs conformance \
         lock licences linkcheck clean
 
 help:  ## List these commands
@@ -59,8 +59,8 @@ fuzz: $(INSTALLED)  ## Try many other random inputs of every property (FUZZ=1000
 notebooks: $(INSTALLED)  ## Execute the chapters and keep their outputs (CHAPTER=03: one of them)
 	$(PY) -m booktools.execute $(CHAPTER)
 
-run: $(INSTALLED)  ## Train the small transformer of "A run you can open" again (minutes on two cores)
-	$(PY) -m booktools.run
+train: $(INSTALLED)  ## Train the small transformer of "A run you can open" again (minutes on two cores)
+	$(PY) -m booktools.train
 
 serve: $(BUILT)  ## Serve the built book at http://localhost:8000 (PORT=...: elsewhere)
 	$(PY) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)

@@ -7,13 +7,13 @@ import re
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
-from booktools import notebooks, run
+from booktools import notebooks, train
 
 PAGE = notebooks.HTML / "chapters" / "practice" / "run.html"
-RECORDED = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in run.FOLDER.glob("*.json")}
+RECORDED = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in train.FOLDER.glob("*.json")}
 FORM = next(
     output.text
-    for _, cell in notebooks.cells(notebooks.load(run.FOLDER.with_suffix(".ipynb")), "code")
+    for _, cell in notebooks.cells(notebooks.load(train.FOLDER.with_suffix(".ipynb")), "code")
     for output in cell.outputs
     if "text" in output and output.text.startswith('{"form"')
 )
@@ -79,11 +79,11 @@ def test_the_tables_say_what_is_recorded(box, which):
     for name in RECORDED:
         choose(box, "Beside it", name)
         slider.evaluate("(it, at) => { it.value = at; it.dispatchEvent(new Event('input')) }", at)
-        choose(box, "Prompt", str(run.SHOWN[which]))
-        box.locator(".side").nth(1).locator("button").nth(at % run.GROUP).click()
+        choose(box, "Prompt", str(train.SHOWN[which]))
+        box.locator(".side").nth(1).locator("button").nth(at % train.GROUP).click()
         box.page.wait_for_function("name => document.querySelector('.recording').run.runs[name]", arg=name)
         for side, (_, rows) in zip(("grpo", name), shown(box), strict=True):
-            agree(rows, RECORDED[side]["steps"][at]["groups"][which]["answers"][at % run.GROUP])
+            agree(rows, RECORDED[side]["steps"][at]["groups"][which]["answers"][at % train.GROUP])
 
 
 def test_cells_and_curve_say_their_numbers(box):
@@ -101,7 +101,7 @@ def test_cells_and_curve_say_their_numbers(box):
     said = box.locator(".curve p").inner_text()
     values = [number(words) for words in re.findall(r"\) ([−\d.]+)", said)]
     assert values == pytest.approx(
-        [RECORDED[name]["curves"]["entropy"][run.KEPT[2] - 1] for name in ("grpo", "neither")], rel=6e-3
+        [RECORDED[name]["curves"]["entropy"][train.KEPT[2] - 1] for name in ("grpo", "neither")], rel=6e-3
     )
     assert box.get_by_role("img").get_attribute("aria-label") == said
 
@@ -138,7 +138,7 @@ def test_without_a_script_the_recordings_are_a_list_of_files(browser):
     page = context.new_page()
     page.goto(PAGE.as_uri())
     links = page.locator(".recording li a").all()
-    assert len(links) == len(run.VARIANTS)
+    assert len(links) == len(train.VARIANTS)
     for link in links:
         assert (PAGE.parent / link.get_attribute("href")).is_file()
     context.close()

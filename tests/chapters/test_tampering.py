@@ -1,4 +1,4 @@
-"""The gate: one thing changed anywhere in any chapter, and something turns red.
+"""One thing changed anywhere in any chapter, and something turns red.
 
 Tamperings are drawn at random: nbval's own code runs with a kernel that answers what the untouched chapter
 holds. What nbval passes over, the rules of structure must see. In `make test SLOW=1`, more are tried

@@ -1,4 +1,4 @@
-"""Train the small transformer of "A run you can open" and write what happened: `make run`.
+"""Train the small transformer of "A run you can open" and write what happened: `make train`.
 
 The task: the prompt is a number, and an answer is right if its digits, 1 to 5, add up to it and it ends.
 Each variant starts from the same warm start, with the same prompts and the same random numbers; what
