@@ -54,7 +54,7 @@ test: $(BUILT)  ## Run all tests, nbval on every chapter included (SLOW=1: the s
 	$(PY) -m pytest -n logical --dist loadfile --no-loadscope-reorder $(if $(SLOW),-m "slow or not slow")
 
 fuzz: $(INSTALLED)  ## Try many other random inputs of every property (FUZZ=1000 of each)
-	FUZZ=$(or $(FUZZ),1000) $(PY) -m pytest $(patsubst %,tests/pgbook/test_%.py,digits policies categorical estimators)
+	FUZZ=$(or $(FUZZ),1000) $(PY) -m pytest $(patsubst %,tests/pgbook/test_%.py,digits policies categorical estimators exercises figures)
 
 notebooks: $(INSTALLED)  ## Execute the chapters and keep their outputs (CHAPTER=03: one of them)
 	$(PY) -m booktools.execute $(CHAPTER)

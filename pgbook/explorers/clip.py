@@ -114,7 +114,7 @@ def clip():
         slopes,
         title=[
             "=minimum ? 'Praise ends above, blame below;' : 'Clipped alone, ℓ is flat on both sides,'",
-            "=minimum ? 'what went the other way comes back' : 'and nothing brings a ratio back'",
+            "=minimum ? 'what went the other way comes back' : 'and brings no ratio back'",
         ],
         words=[
             f"'Ratio ' + format(w, '.2f') + ', advantage ' + {number('A')} + ': ℓ = ' + {number(ell)} + '.'",

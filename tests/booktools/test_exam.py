@@ -54,7 +54,7 @@ def test_each_assesses_a_goal_of_its_chapter_and_has_what_a_question_needs():
         assert 5 <= one.points <= 10
 
 
-SEEDS = ["7", *(pytest.param(str(seed), marks=pytest.mark.slow) for seed in range(10))]
+SEEDS = ["7", *(pytest.param(str(seed), marks=pytest.mark.slow) for seed in range(10) if seed != 7)]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
