@@ -32,6 +32,8 @@ def equivalent():
 def undecorated(source):
     """Return a module that decorates each function in the line after it: mutmut passes over decorated ones.
 
+    A function that looks at its caller is left as it is: mutmut would stand between the two.
+
     >>> print(undecorated("class A:\\n    @property\\n    def b(self):\\n        return 1\\n"))
     class A:
         def b(self):
@@ -42,6 +44,8 @@ def undecorated(source):
     lines = source.split("\n")
     functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
     for function in sorted(functions, key=lambda node: -node.lineno):
+        if "sys._getframe" in ast.unparse(function):
+            lines[function.lineno - 1] += "  # pragma: no mutate block"
         for decorator in function.decorator_list:
             line = f"{function.name} = {ast.unparse(decorator)}({function.name})"
             lines.insert(function.end_lineno, " " * function.col_offset + line)
