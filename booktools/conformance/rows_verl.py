@@ -198,12 +198,13 @@ VERL = [
         "the mean clipped, not its parts": loss(per_response, BY_RESPONSE),
         "maximum for minimum": loss(per_response, partial(geometric, pick=np.maximum)),
     }, FUNCTIONS["geo_mean"], "torch.clamp(negative_approx_kl, -cliprange_low, cliprange_high)"),
-    Row("dppo_tv, clip_ratio=0.1", "eq-cut-weight", policy("dppo_tv", edges=0.1), dppo(tv, 0.1), {
+    Row("dppo_tv, clip_ratio_low/high=0.1", "eq-cut-weight", policy("dppo_tv", edges=0.1), dppo(tv, 0.1), {
         "ratio cut at 20": dppo(tv, 0.1, most=20),
         "nothing dropped": cut(3),
         "dropped on either side": dppo(tv, 0.1, any_way=True),
     }, FUNCTIONS["dppo_tv"], 'clip_ratio_c = config.get("clip_ratio_c", 20.0)'),
-    Row("dppo_kl, clip_ratio=0.05", "eq-cut-weight", policy("dppo_kl", edges=0.05), dppo(binary_kl, 0.05), {
+    Row("dppo_kl, clip_ratio_low/high=0.05", "eq-cut-weight", policy("dppo_kl", edges=0.05),
+        dppo(binary_kl, 0.05), {
         "dropped on either side": dppo(binary_kl, 0.05, any_way=True),
         "nothing dropped": cut(3),
     }, FUNCTIONS["dppo_kl"], "(binary_kl <= clip_divergence_high) | (prob <= old_prob)"),
