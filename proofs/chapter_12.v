@@ -212,7 +212,7 @@ Proof.
   - apply sum_ext. intros a Ha. unfold w. rewrite (log_flip (old a)); [easy|now apply Ho|now apply Hπ].
 Qed.
 
-(* refuted: k1 only *)
+(* refuted: −1 forgotten *)
 Theorem approx_kl_wrong : ~ forall K old π, policy K old -> policy K π -> let w a := π a / old a in
   E a ∼ old ∈ K, - ln (w a) = E a ∼ old ∈ K, (w a - ln (w a)).
 Proof.
