@@ -289,6 +289,14 @@ def test_nor_by_overwriting_what_a_function_it_was_given_keeps(drawn, kept):
             verify.exact("eq-test", *sides, **given)
 
 
+def test_nor_by_overwriting_what_all_cases_share():
+    shared = np.ones(3)
+    given = {"given": lambda rng: (shared, rng.normal()), "rejects": {}, "why_none": "a test"}
+    with pytest.raises(VerificationError, match="the sides differ"):
+        verify.exact("eq-test", lambda a, _: spoiling(np.sum)(a), lambda a, _: 0.0, **given)
+    np.testing.assert_array_equal(shared, 1)
+
+
 def test_values_that_are_given_as_they_are_are_taken_before_any_side_runs():
     def overwrites(*given):
         value[:], wrong[:] = 5.0, 5.0

@@ -65,6 +65,18 @@ def test_exact_passes_several_arguments(capsys):
     assert capsys.readouterr().out == "✓ eq-test · exact · 7 random cases within 1e-10 · rejects: sign\n"
 
 
+def test_exact_takes_formulas_of_what_the_cases_name(capsys):
+    def given(rng):  # s is a formula of those before it
+        return {"π": rng.dirichlet(np.ones(3)), "r": rng.normal(size=3), "s": "Σ_a π_a r_a²"}
+
+    exact(lambda π, r, s: π @ r**2 - (π @ r) ** 2, "s − J²", given=given, cases=7, rejects={"J²": "s − J"})
+    assert capsys.readouterr().out == "✓ eq-test · exact · 7 random cases within 1e-10 · rejects: J²\n"
+    # A wrong version without indices gets those of the right one.
+    exact(lambda π, r, s: π * (r - π @ r), "π_b (r_b − J)", given=given, rejects={"J alone": "J"})
+    with pytest.raises(ValueError, match=r"^eq-test: a side is the formula 's − q', but there is no q here"):
+        exact("s − q", "s", given=given, rejects={"0": "0"})
+
+
 def test_exact_compares_each_of_several_routes():
     given = {"given": lambda rng: rng.normal(), "rejects": {"zero": 0.0}}
     exact((np.sin, lambda x: np.imag(np.exp(1j * x))), np.sin, **given)
