@@ -78,6 +78,10 @@ class Reader:
                 raise FormulaError(
                     f"{self.text[at]!r} has no meaning here".replace("'", "“", 1).replace("'", "”", 1)
                 )
+            if match.lastgroup == "number" and re.match(r"e[+-]?\d", self.text[match.end() :]):
+                raise FormulaError(
+                    f"{match[0]}e… can be read in two ways; write {match[0]} * 10^3, or {match[0]} e * 3"
+                )
             if match.lastgroup != "space":
                 self.tokens.append((match.lastgroup, match[0]))
             at = match.end()
@@ -186,7 +190,7 @@ class Reader:
         if index is not None and f"{name}_{index}" in self.scalars | self.vectors:
             name, index = f"{name}_{index}", self.index()
         if name == "δ" and name not in self.scalars | self.vectors:
-            if not index or len(index) != 2:
+            if not re.fullmatch("[A-Za-z]{2}", index or ""):
                 raise FormulaError("δ needs two letters as its index, such as δ_ab")
             return ("delta", *index)
         if name in self.vectors:

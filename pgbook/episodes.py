@@ -32,7 +32,7 @@ class Problem(Rebuilt):
     Parameters
     ----------
     transitions : float array, shape (S, A, S)
-        Probabilities of the next state.
+        Probabilities of the next state; they sum to 1 to within 1e-9, as those of ``start`` do.
     rewards : float array, shape (S, A)
     start : float array, shape (S,)
         Probabilities of the first state.
@@ -150,7 +150,7 @@ def rollouts(
 ) -> Episodes:
     """Draw ``size`` episodes per policy, all at once: `Episodes` of shape ``size + batch + (T,)``.
 
-    They go on until all have ended or the horizon is reached; T is the length of the longest.
+    They go on until all have ended or the horizon is reached; T is the length of the longest, at least 1.
     """
     rng, size, pi = generator(rng), sample_shape(size), _pi(problem, policy)
     first = _first(problem, pi)

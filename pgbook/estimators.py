@@ -30,7 +30,7 @@ def score_function(policy: Policy, x: ArrayLike, returns: ArrayLike, baseline: A
     returns : float array, shape (...)
         What each action paid: a number for all, or an array that has no more dimensions or entries than the
         actions. A column of returns beside a row of actions would pair each with each, and is refused; so is
-        a row of returns where a column of actions meets each policy of a batch.
+        a one-dimensional row of returns where a column of actions meets each policy of a batch.
     baseline : float array, likewise
         Must not depend on the action it is used for.
 
@@ -42,6 +42,8 @@ def score_function(policy: Policy, x: ArrayLike, returns: ArrayLike, baseline: A
     ------
     ValueError
         If a return is not finite, the shapes do not fit, or a result exceeds float64.
+    IndexError
+        If an action is none of the policy's.
 
     Notes
     -----
@@ -213,6 +215,8 @@ def importance_weights(policy: Policy, behaviour: Policy, x: ArrayLike) -> np.nd
     ValueError
         If the policies have other actions, ``behaviour`` never takes one of them, a ratio is too large for
         float64, or the shapes do not broadcast.
+    IndexError
+        If an action is none of the policies'.
 
     Notes
     -----

@@ -37,10 +37,11 @@ _FENCE = re.compile(r"\{solution-start\} +(\S+)|\{solution-end\}")
 def check(label: str, answer: Any) -> None:
     """Print in one line what there is to say of an answer to an exercise.
 
-    Numbers agree to a millionth, or to the digits that the question asks for; whole numbers, and yes or no,
-    agree exactly; functions and SymPy expressions agree where they are tried. An answer of another kind or
-    shape, or a function that fails, is told so, and nothing is raised. In a chapter without solutions
-    only numbers are compared, and no mistake is named; on a graded sheet nothing is compared before `graded`.
+    Numbers agree to a millionth and a billionth of the largest among them, or to the digits that the question
+    asks for; whole numbers agree to a millionth, yes and no exactly; functions and SymPy expressions where
+    they are tried. An answer of another kind or shape, or a function that fails, is told so, and nothing is
+    raised. In a chapter without solutions only numbers are compared, and no mistake is named; on a graded
+    sheet nothing is compared before `graded`.
 
     Parameters
     ----------
@@ -145,8 +146,8 @@ def sealed(label: str, kept: dict[str, Any] | None) -> dict[str, Any]:
     Returns
     -------
     dict
-        How many numbers, to how many decimals (those asked for, or three digits of the smallest), and a hash
-        of the numbers rounded so. Empty if there are none to compare.
+        How many numbers, to how many decimals (those asked for, or three digits of the smallest, at most six
+        decimals), and a hash of the numbers rounded so. Empty if there are none to compare.
 
     >>> sorted(sealed("ex-pi", {"answer": [0.25], "digits": None})), sealed("ex-pi", None)
     (['count', 'decimals', 'sha256'], {})
@@ -169,7 +170,7 @@ def _unwritten(answer):
     """Return whether there is no answer yet: a body that is not written makes nothing of anything."""
     if callable(answer):
         with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
-            answer = answer(*[None] * answer.__code__.co_argcount)
+            answer = answer(*(object() for _ in range(answer.__code__.co_argcount)))
     return answer is None or answer is ...
 
 

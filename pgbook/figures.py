@@ -1,4 +1,4 @@
-"""House style and reproducible SVG: the same figure gives the same text on every machine.
+"""House style and reproducible SVG: in the house style a figure gives the same text on every machine.
 
 A figure made by `subplots` is displayed by returning it from a cell. It never touches pyplot, so
 nothing is shown twice and no state is left behind.

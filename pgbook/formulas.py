@@ -231,6 +231,8 @@ def settled(values: Mapping[str, Any]) -> dict[str, Any]:
     for name, given in values.items():
         before = complete(known) if isinstance(given, str) else {}
         known[name] = read(given, before)(before) if isinstance(given, str) else given
+        if isinstance(given, list | tuple):
+            known[name] = np.asarray(given)
     return known
 
 
@@ -243,7 +245,7 @@ def complete(values: Mapping[str, Any]) -> dict[str, Any]:
     values = settled(instance("values", values, Mapping))
     if "z" in values:
         values.setdefault("π", softmax(values["z"]))
-    if "π" in values:
+    if np.ndim(values.get("π")) == 1:
         values.setdefault("K", len(values["π"]))
         if np.shape(values.get("r")) == np.shape(values["π"]):
             values.setdefault("J", values["π"] @ values["r"])

@@ -9,7 +9,7 @@ import numpy as np
 
 from pgbook._inputs import count, instance, numeric
 
-#: The largest number of decimals; a float64 has no more.
+#: The largest number of decimals; of a number near 1, a float64 has no more.
 MOST_DIGITS = 15
 
 # A hyphen that is the sign of a number; a minus is wider, and is not taken for a hyphen.

@@ -3,8 +3,8 @@
 Four kinds, strongest first: `symbolic`, `exact`, `gradient`, `expectation`. Each call names the
 label of the equation it checks, and the *wrong versions* of it that the same check must reject.
 It prints one line, the same on every machine, or raises a `VerificationError` that names the label
-and the worst case. Random cases are seeded by the label, so nobody can pick a lucky seed, and drawn
-anew for each side: what one does to its cases, the others do not see.
+and says how far the sides are apart. Random cases are seeded by the label, so nobody can pick a lucky
+seed, and drawn anew for each side: what one does to its cases, the others do not see.
 """
 
 import numbers
@@ -164,7 +164,7 @@ def exact(
         for name, wrong in zip(rejects, values[len(routes) :], strict=True):
             _reject(label, name, _sides.errors(label, left, wrong), tol)
     scope = f"{len(arguments)} random cases" if given else "the values shown"
-    _report(label, "exact", f"{scope} within {tol:.0e}", rejects, why_none)
+    _report(label, "exact", f"{scope} within {_written(tol)}", rejects, why_none)
 
 
 @underflow_is_zero
@@ -198,7 +198,7 @@ def gradient(
     tol, tol_differences : float
         Largest error against autograd and against central differences.
     rejects : dict of str to callable or formula
-        Wrong versions of ``derivative``. Each must miss ``tol`` 1000-fold in some case.
+        Wrong versions of ``derivative``. Each must miss both tolerances 1000-fold in some case.
 
     Raises
     ------
@@ -221,6 +221,10 @@ def gradient(
     def at(case):
         """The function of the point alone, and the point."""
         if not isinstance(case, dict):
+            if len(case) != 1:
+                raise ValueError(
+                    f"{label}: given must draw one point, or a dict, but it drew {len(case)} values"
+                )
             return function, torch.tensor(_sides.numbers(label, *case))
         (name, point), *rest = (
             (name, torch.tensor(_sides.numbers(label, value))) for name, value in case.items()
@@ -242,10 +246,8 @@ def gradient(
     for name, values in zip(rejects, wrong, strict=True):
         _reject(label, name, _sides.errors(label, autograd, values), tol)
         _reject(label, name, _sides.errors(label, differences, values), tol_differences)
-    scope = (
-        f"{cases} random points, autograd within {tol:.0e}, central differences within {tol_differences:.0e}"
-    )
-    _report(label, "gradient", scope, rejects, why_none)
+    within = f"autograd within {_written(tol)}, central differences within {_written(tol_differences)}"
+    _report(label, "gradient", f"{cases} random points, {within}", rejects, why_none)
 
 
 @underflow_is_zero
@@ -350,8 +352,14 @@ def _accept(label, errors, arguments, tol):
 def _reject(label, name, errors, tol):
     if not max(errors) > MARGIN * tol:
         raise VerificationError(
-            f"{label}: the wrong version {name!r} passes, its worst error is {max(errors):.3g}"
+            f"{label}: the wrong version {name!r} passes, its worst error is {max(errors):.3g}, "
+            f"not above {MARGIN * tol:.3g}"
         )
+
+
+def _written(tol):
+    """With one digit, if that is what it is."""
+    return f"{tol:.0e}" if float(f"{tol:.0e}") == tol else f"{tol:g}"
 
 
 def _report(label, kind, scope, rejects, why_none):

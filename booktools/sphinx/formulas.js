@@ -61,6 +61,7 @@ window.formulas = (() => {
       const at = TOKEN.lastIndex;
       const match = TOKEN.exec(source) ?? refuse(`“${String.fromCodePoint(source.codePointAt(at))}” has no meaning here`);
       const kind = Object.keys(match.groups).find((name) => match.groups[name] !== undefined);
+      if (kind === "number" && /^e[+-]?\d/.test(source.slice(TOKEN.lastIndex))) refuse(`${match[0]}e… can be read in two ways; write ${match[0]} * 10^3, or ${match[0]} e * 3`);
       if (kind !== "space") tokens.push([kind, match[0]]);
     }
     tokens.push(["end", ""]);
@@ -132,7 +133,7 @@ window.formulas = (() => {
       if (["Σ", "Π", "mean"].includes(name)) refuse(`${name} needs an index, such as ${name}_c`);
       if (index !== null && known(`${name}_${index}`)) [name, index] = [`${name}_${index}`, subscript()];
       if (name === "δ" && !known(name)) {
-        if (index?.length !== 2) refuse("δ needs two letters as its index, such as δ_ab");
+        if (!/^[A-Za-z]{2}$/.test(index ?? "")) refuse("δ needs two letters as its index, such as δ_ab");
         return ["delta", ...index];
       }
       if (vectors.includes(name)) return ["entry", name, letter(name, index)];

@@ -72,7 +72,7 @@ class Bernoulli(_Coin):
     Raises
     ------
     ValueError
-        If ``p`` does not lie in (0, 1).
+        If ``p`` does not lie in (0, 1), or 1/p would be near float64's limit (below 2e-308).
 
     Notes
     -----
@@ -88,7 +88,7 @@ class Bernoulli(_Coin):
 
     def __post_init__(self):
         p = real_array("p", self.p)
-        # Below the smallest normal number 1/p overflows.
+        # Not far below the smallest normal number, 1/p overflows.
         outside = (p < np.finfo(float).tiny) | (p >= 1)
         if outside.any():
             raise ValueError(f"p must lie in (0, 1), but {place('p', p, outside)}")

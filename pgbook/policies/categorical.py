@@ -79,7 +79,7 @@ class Categorical(Rebuilt, Policy):
         One logit (pre-activation) per action; only differences matter. An action whose logit is -∞ is masked:
         it is never taken.
     probs : float array, shape (..., K)
-        The probabilities, instead of the logits: at least 0, with sum 1.
+        The probabilities, instead of the logits: at least 0, with sum 1 (to 1e-9, more than float32 keeps).
 
     Raises
     ------
@@ -280,7 +280,7 @@ def divergence(ours, theirs):
     """Kullback-Leibler divergence of log-probabilities, over the last axis.
 
     Both sum to 1, so each action may add q - p to p (log p - log q): then it adds p times exp(d) - 1 - d for
-    d = log q - log p, which is never negative, and between policies that are near nothing cancels.
+    d = log q - log p, which is never negative, and between policies that are near only d itself cancels.
 
     >>> divergence(np.log([0.5, 0.5]), np.log([0.75, 0.25])).round(4)
     np.float64(0.1438)

@@ -163,7 +163,7 @@ class Gaussian(_Normal):
 
 @dataclass(frozen=True, eq=False)
 class GaussianLogStd(_Normal):
-    r"""Normal policy with the parameters :math:`(\mu, \log\sigma)`: every real number is allowed.
+    r"""Normal policy with the parameters :math:`(\mu, \log\sigma)`: no step leads out of range.
 
     Parameters
     ----------

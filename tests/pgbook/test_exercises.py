@@ -154,6 +154,7 @@ def test_check_runs_the_solution_quietly_with_what_the_chapter_defined(chapter, 
         run(names, answer)
     run({}, 9)
     run({}, lambda x: ...)  # a body not written yet needs no solution
+    run(names, lambda x: x)  # but what gives back its argument is written
     monkeypatch.chdir("chapters")
     run(names, [9])
     assert capsys.readouterr().out.splitlines() == [
@@ -164,6 +165,7 @@ def test_check_runs_the_solution_quietly_with_what_the_chapter_defined(chapter, 
         "ex-a-power · first run all cells above, which the solution builds on "
         "(NameError: name 'table' is not defined)",
         "ex-a-power · no answer yet · hint: three times three",
+        "ex-a-power · the exercise asks for numbers, not for a function",
         "ex-a-power · an array of shape (1,), where the exercise asks for one number",
     ]
     assert names["answer"] == 5

@@ -73,6 +73,8 @@ TOLD = {
     "Σ π_c": "Σ needs an index, such as Σ_c",
     "Σ_bc π_c": "Σ needs one letter as its index, such as Σ_c",
     "δ_a": "δ needs two letters as its index, such as δ_ab",
+    "Σ_a δ_1a r_a": "δ needs two letters as its index, such as δ_ab",
+    "2 + 1e-3 x": r"^1e… can be read in two ways; write 1 \* 10\^3, or 1 e \* 3$",
     "log": "something is missing at the end",
     "min(x)": "min takes 2 arguments, not 1",
     "_b x": "the index _b belongs to nothing",
@@ -187,5 +189,6 @@ def test_values_that_are_none_are_named(text, values, message):
 
 def test_no_answer_names_what_is_asked():
     assert "J" not in complete({"π": PI})
-    assert complete({"π": PI, "r": R})["J"] == PI @ R
+    assert complete({"π": PI, "r": R})["J"] == complete({"π": PI.tolist(), "r": R.tolist()})["J"] == PI @ R
+    assert complete({"π": 0.5}) == {"π": 0.5}
     assert complete({"z": Z, "π": np.ones(4)})["π"][0] == 1

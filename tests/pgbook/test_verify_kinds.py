@@ -105,7 +105,7 @@ def test_exact_tolerates_an_error_relative_above_one_and_absolute_below(size, er
 def test_exact_demands_that_a_wrong_version_misses_a_thousandfold_in_some_case():
     exact(0, 0, tol=1e-3, rejects={"far": 1.01})
     for error in (0.99, 1.0):
-        with fails(rf"'near' passes, its worst error is {error:.3g}$"):
+        with fails(rf"'near' passes, its worst error is {error:.3g}, not above 1$"):
             exact(0, 0, tol=1e-3, rejects={"near": error})
     exact(abs, np.abs, given=lambda rng: rng.normal(), rejects={"right for x > 0": lambda x: x})
     exact(1.7e308, 1.7e308, rejects={"too far away for float64": -1.7e308})
@@ -134,6 +134,18 @@ def test_gradient_demands_that_a_wrong_version_misses_both_references():
     for error, tolerances in [(5e-8, {}), (5e-4, {}), (0.5, {"tol": 1e-3})]:
         with fails(r"^eq-test: the wrong version 'off' passes"):
             gradient(torch.sin, np.cos, rejects={"off": lambda x: np.cos(x) + error}, **tolerances)  # noqa: B023
+
+
+def test_gradient_takes_one_point():
+    with pytest.raises(
+        ValueError, match=r"^eq-test: given must draw one point, or a dict, but it drew 2 values$"
+    ):
+        gradient(torch.sin, np.cos, given=lambda rng: (1.0, 2.0), rejects={"0": lambda x: 0.0})
+
+
+def test_a_tolerance_is_printed_as_it_is(capsys):
+    exact(1.0, 1.0 + 2.4e-3, tol=2.5e-3, rejects={"far": 5.0})
+    assert "within 0.0025" in capsys.readouterr().out
 
 
 def test_gradient_takes_differences_that_are_good_to_nine_digits(capsys):
