@@ -52,6 +52,7 @@ def parts(box):
     return box.get_by_role("radio"), box.locator(".responses li:visible"), box.locator(".foot button"), after
 
 
+@pytest.mark.slow
 def test_a_choice_is_answered_kept_and_can_be_changed_and_forgotten(opened):
     page = opened()
     box, other = (page.locator(".predict").nth(i) for i in (0, 2))

@@ -31,6 +31,7 @@ def page(tab, address):
     return page
 
 
+@pytest.mark.slow
 def test_the_form_knows_the_place_and_can_be_copied(page):
     page.evaluate("document.querySelector('#equation-eq-score-function').scrollIntoView({block: 'center'})")
     # By the mouse itself: Playwright would first scroll to a button that sticks to the screen.

@@ -70,9 +70,8 @@ def choose(box, label, value):
     box.get_by_label(label, exact=True).select_option(value)
 
 
-@pytest.mark.parametrize(
-    "which", [pytest.param(0, marks=pytest.mark.slow), 1, pytest.param(2, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("which", range(3))
 def test_the_tables_say_what_is_recorded(box, which):
     n = len(RECORDED["grpo"]["steps"])
     at, slider = [0, n // 2, n - 1][which], box.get_by_role("slider")

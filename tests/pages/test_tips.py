@@ -65,9 +65,9 @@ def opened(browser):
     assert all(url.startswith(("file:", "data:")) for url in asked)
 
 
-def links(page, kinds):
-    """Yield a link of each of so many kinds, and what is shown of its target."""
-    for number, (kind, content) in enumerate(list(KINDS.items())[:kinds]):
+def links(page):
+    """Yield a link of each kind, and what is shown of its target."""
+    for number, (kind, content) in enumerate(KINDS.items()):
         first = page.locator(f"p a.reference.internal{kind}").locator("visible=true").first
         # Which of them is the first to be seen can change with what the mouse uncovers.
         first.evaluate("(link, number) => { link.dataset.number = number }", number)
@@ -86,10 +86,10 @@ def shown(page, link, content):
     return tip
 
 
-@pytest.mark.parametrize("kinds", [1, pytest.param(len(KINDS), marks=pytest.mark.slow)])
-def test_mouse_and_keyboard_show_what_a_link_leads_to(opened, kinds):
+@pytest.mark.slow
+def test_mouse_and_keyboard_show_what_a_link_leads_to(opened):
     page, tips = opened(1366, "dark"), []
-    for link, content in links(page, kinds):
+    for link, content in links(page):
         link.hover()
         tip = shown(page, link, content)
         tip.hover()
@@ -133,7 +133,7 @@ def test_what_a_closing_tip_uncovers_under_a_still_mouse_shows_nothing(opened):
 def test_the_first_tap_shows_and_the_second_follows(opened):
     page, tips = opened(390, "light", touch=True), []
     before = page.url
-    for link, content in links(page, len(KINDS)):
+    for link, content in links(page):
         link.tap()
         tips.append(shown(page, link, content).evaluate("tip => tip.outerHTML"))
         assert page.url == before
