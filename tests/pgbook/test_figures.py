@@ -77,6 +77,7 @@ def svg():
 # --- the same text everywhere ----------------------------------------------------------------------
 
 
+@pytest.mark.slow  # nbval draws every chapter's figures in another process, too
 def test_text_does_not_depend_on_the_process_its_hash_seed_and_a_readers_matplotlibrc(svg, tmp_path):
     (tmp_path / "matplotlibrc").write_text(
         "font.size: 20\nfont.family: serif\nlines.linewidth: 5\nfigure.facecolor: black\n"
