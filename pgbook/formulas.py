@@ -229,10 +229,11 @@ def settled(values: Mapping[str, Any]) -> dict[str, Any]:
     """
     known: dict[str, Any] = {}
     for name, given in values.items():
-        before = complete(known) if isinstance(given, str) else {}
-        known[name] = read(given, before)(before) if isinstance(given, str) else given
-        if isinstance(given, list | tuple):
-            known[name] = np.asarray(given)
+        if isinstance(given, str):
+            before = complete(known)
+            known[name] = read(given, before)(before)
+        else:
+            known[name] = np.asarray(given) if isinstance(given, list | tuple) else given
     return known
 
 
