@@ -10,8 +10,10 @@ there when this runs.
 
 import ast
 import os
+import ssl
 import subprocess
 import sys
+import urllib.parse
 import urllib.request
 
 LISTED = "requirements.txt"
@@ -21,43 +23,68 @@ SETTINGS = {
     "index-url": "UV_DEFAULT_INDEX",
     "extra-index-url": "UV_INDEX",
     "find-links": "UV_FIND_LINKS",
-    "no-index": "UV_NO_INDEX",
     "constraint": "UV_CONSTRAINT",
     "trusted-host": "UV_INSECURE_HOST",
     "cert": "SSL_CERT_FILE",
+    "client-cert": "SSL_CLIENT_CERT",
+    "proxy": "ALL_PROXY",
+    "default-timeout": "UV_HTTP_TIMEOUT",
+    "timeout": "UV_HTTP_TIMEOUT",
 }
 
 
-def handed_on(listed):
-    r"""Return uv's variables for what `pip config list` printed.
+def counting(listed):
+    r"""Return the settings that count of those that `pip config list` printed.
 
-    >>> handed_on("global.index-url='https://a.org'\n:env:.index-url='https://b.org'\ninstall.find-links='x\\ny'")
-    {'UV_DEFAULT_INDEX': 'https://b.org', 'UV_FIND_LINKS': 'x,y'}
+    >>> counting("global.proxy='a:1'\n:env:.proxy='b:2'\ninstall.find-links='x\\ny'\nlist.format='json'")
+    {'proxy': 'b:2', 'find-links': 'x\ny'}
     """
     found = {}
-    for line in listed.splitlines():
-        name, _, value = line.partition("=")
-        found[name] = ast.literal_eval(value)
-    variables = {}
-    for setting, variable in SETTINGS.items():
-        # As in pip, the environment counts most and the section [global] least.
-        for section in ("global", "install", ":env:"):
-            if value := found.get(f"{section}.{setting}"):
-                variables[variable] = ("," if setting == "find-links" else " ").join(value.split())
-    return variables
+    # As in pip, the environment counts most and the section [global] least.
+    for section in ("global", "install", ":env:"):
+        for line in listed.splitlines():
+            name, _, value = line.partition("=")
+            if name.startswith(f"{section}."):
+                found[name.removeprefix(f"{section}.")] = ast.literal_eval(value)
+    return found
+
+
+def handed_on(found):
+    r"""Return uv's variables for pip's settings.
+
+    >>> handed_on({"index-url": "https://a.org", "find-links": "x\ny"})
+    {'UV_DEFAULT_INDEX': 'https://a.org', 'UV_FIND_LINKS': 'x,y'}
+    """
+    return {
+        variable: ("," if setting == "find-links" else " ").join(found[setting].split())
+        for setting, variable in SETTINGS.items()
+        if found.get(setting)
+    }
 
 
 def settings():
-    """Return uv's variables for pip's settings here; what is set for uv itself counts more."""
+    """Return pip's settings here; a sentence instead of a traceback if pip cannot read them."""
     listed = [sys.executable, "-m", "pip", "config", "list"]
-    found = handed_on(subprocess.run(listed, capture_output=True, text=True, check=True).stdout)
-    return {name: value for name, value in found.items() if name not in os.environ}
+    done = subprocess.run(listed, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"pip cannot read its settings: {' '.join(done.stderr.split()) or 'no reason given'}")
+    return counting(done.stdout)
 
 
-def reachable(url):
-    """Whether a server answers there."""
+def reachable(url, found):
+    """Whether a server answers there, by the certificates and the proxy of pip's settings."""
     try:
-        urllib.request.urlopen(url, timeout=10).close()
+        context = ssl.create_default_context(cafile=found.get("cert") or None)
+        if client := found.get("client-cert"):
+            context.load_cert_chain(client)
+        if urllib.parse.urlsplit(url).hostname in found.get("trusted-host", "").split():
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        proxy = found.get("proxy")
+        opener = urllib.request.build_opener(
+            urllib.request.HTTPSHandler(context=context),
+            urllib.request.ProxyHandler({"http": proxy, "https": proxy} if proxy else None),
+        )
+        opener.open(url, timeout=10).close()
     except OSError:
         return False
     return True
@@ -71,15 +98,17 @@ def run(*words, **variables):
 
 def install(pins, listed=LISTED):
     """Install all pins and the book's own package, by uv or else by pip; return whether that succeeded."""
-    own = ("--quiet", "--no-deps", "--no-build-isolation", "--editable", ".")
+    own = ("--no-deps", "--no-build-isolation", "--editable", ".")
     steps = [("--requirement", listed), own] if listed == LISTED else [("--no-deps", "--requirement", listed)]
-    variables = settings()
-    cpu = sys.platform == "linux" and "torch" in pins and "UV_NO_INDEX" not in variables
-    if cpu and not (cpu := reachable(f"{CPU_WHEELS}/torch/")):
+    found = settings()
+    alone = found.get("no-index", "").lower() in ("1", "true", "t", "yes", "y", "on")
+    cpu = sys.platform == "linux" and "torch" in pins and not alone
+    if cpu and not (cpu := reachable(f"{CPU_WHEELS}/torch/", found)):
         say(
             f"{CPU_WHEELS} does not answer: PyTorch is taken from where pip looks. "
             "That may be the CUDA build, several gigabytes."
         )
+    quiet = [] if sys.stderr.isatty() else ["--quiet"]
     if "uv" in pins:
         # Without pyproject.toml, where `make lock` reads what the CPU build needs: a CUDA build needs more.
         # Of two versions the higher is taken, wherever it lies, as by pip.
@@ -88,13 +117,15 @@ def install(pins, listed=LISTED):
         # Where Python may not keep what it compiles, each start would compile the packages again.
         options = ["--compile-bytecode"] if sys.dont_write_bytecode else []
         options += ["--torch-backend", "cpu"] if cpu else []
-        options += [] if sys.stderr.isatty() else ["--quiet"]
+        options += ["--no-index"] if alone else []
+        # What is set for uv itself counts more.
+        variables = {name: value for name, value in handed_on(found).items() if name not in os.environ}
         done = run("pip", "install", "--quiet", pins["uv"])
-        if done and all(run(*uv, *options, *step, **variables) for step in steps):
+        if done and all(run(*uv, *options, *quiet, *step, **variables) for step in steps):
             return True
         say("uv could not install that, so pip does, which takes a few minutes.")
     extra = ["--extra-index-url", CPU_WHEELS] if cpu else []
-    return all(run("pip", "install", "--quiet", *extra, *step) for step in steps)
+    return all(run("pip", "install", *quiet, *extra, *step) for step in steps)
 
 
 def say(sentence):
