@@ -162,6 +162,7 @@ def policy_with(name, value, *methods):
 
 def same_actions(name, policy, other, *needed):
     """Raise a ``ValueError`` unless ``other`` has a policy's actions, batches that fit and what is needed."""
+    policy_with("policy", policy, "support", "batch_shape")
     policy_with(name, other, "log_prob")
     policy_with(name, other, "support", "batch_shape")
     if other.support != policy.support:

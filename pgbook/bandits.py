@@ -9,7 +9,16 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pgbook._inputs import broadcast_shapes, callback, count, generator, read_only, real_array, within_float64
+from pgbook._inputs import (
+    broadcast_shapes,
+    callback,
+    count,
+    float64_array,
+    generator,
+    read_only,
+    real_array,
+    within_float64,
+)
 from pgbook.estimators import score_function
 from pgbook.policies import Categorical
 
@@ -81,7 +90,7 @@ def learn(
     ((1000, 2), (100,), array([0.5, 1. ]))
     """
     rng, steps = generator(rng), count("steps", steps)
-    returns, z = real_array("returns", returns), Categorical(logits).logits
+    returns, z = real_array("returns", returns), Categorical(float64_array("logits", logits)).logits
     if returns.shape[-1:] != z.shape[-1:]:
         shapes = f"{returns.shape}, {z.shape}"
         raise ValueError(f"returns and logits must end in the same K, but their shapes are {shapes}")

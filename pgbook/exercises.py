@@ -97,7 +97,7 @@ def graded(label: str, key: dict[str, Any]) -> str:
     >>> graded("ex-pi", {})
     'no answer was given to check'
     """
-    found = handed_in.get(label, "no answer was given to check")
+    found = handed_in.get(instance("label", label, str), "no answer was given to check")
     return found if isinstance(found, str) else _answers.compared(key, found)
 
 
@@ -116,7 +116,8 @@ def published(label: str, names: dict[str, Any]) -> dict[str, Any] | None:
         ``answer`` and ``mistakes`` (name: numbers, sentence) to six digits of the largest, and ``digits`` if
         the question says how many it asks for. None if the answer is no number and no row of at most six.
     """
-    names = {key: value for key, value in names.items() if key not in _TOLD}
+    instance("label", label, str)
+    names = {key: value for key, value in instance("names", names, dict).items() if key not in _TOLD}
     _run(_solution(label, _chapters(label)), names)
 
     def row(value):
@@ -154,6 +155,7 @@ def sealed(label: str, kept: dict[str, Any] | None) -> dict[str, Any]:
     """
     if not kept:
         return {}
+    instance("kept", kept, dict)
     values = real_array(f"{label}: the answer", kept["answer"])
     sizes = np.abs(values[values != 0])
     finest = 2 - int(np.floor(np.log10(sizes.min()))) if sizes.size else 3

@@ -190,6 +190,7 @@ def mark_clipped(ax):
             before = np.flatnonzero(beyond[:-1] != beyond[1:])
             share = (edge - y[before]) / (y[before + 1] - y[before])
             at = x[before] + share * (x[before + 1] - x[before])
+            at = at[(at > -1e-9) & (at < 1 + 1e-9)]
             if len(at):
                 head = {"marker": marker, "ls": "", "color": line.get_color(), "clip_on": False}
                 ax.plot(at, np.full(len(at), edge), transform=ax.transAxes, **head)

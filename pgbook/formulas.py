@@ -213,11 +213,12 @@ def symbolic(text: str, quantities: Mapping[str, Any]) -> Any:
     import sympy
 
     exactly = np.frompyfunc(sympy.sympify, 1, 1)  # so that 1 / 3 of whole numbers is no float
+    formula = read(text, quantities)
     quantities = {
         name: np.asarray(exactly(np.array(value, dtype=object))) for name, value in quantities.items()
     }
     quantities[""] = np.array(sympy.S.One, dtype=object)  # one expression makes all numbers exact
-    value = sympy.sympify(read(text, quantities)(quantities).tolist())
+    value = sympy.sympify(formula(quantities).tolist())
     return sympy.Matrix(value) if isinstance(value, list) else value
 
 
@@ -268,10 +269,10 @@ class _Evaluation:
 
     def quantity(self, name):
         array = np.asarray(self.values[name])
-        if array.dtype.kind not in "biufc":
+        if array.dtype.kind not in "biuf":
             for entry in array.flat:
-                if not hasattr(entry, "__truediv__"):
-                    raise FormulaError(f"{name} must be a number or numbers, but it contains {entry!r}")
+                if array.dtype != object or not hasattr(entry, "__truediv__"):
+                    raise FormulaError(f"{name} must be real numbers, but it contains {entry!r}")
         return array if array.dtype == object else array.astype(float)
 
     def of(self, tree):

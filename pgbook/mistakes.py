@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from pgbook._inputs import callback, count, instance
 from pgbook.formulas import FormulaError, complete, read
 
 #: How far two values of one quantity may lie apart, relative where it exceeds 1.
@@ -37,6 +38,12 @@ class Question:
     wrong: dict[str, str]
     given: Callable
     points: int = 8
+
+    def __post_init__(self):
+        instance("right", self.right, str)
+        instance("wrong", self.wrong, dict)
+        callback("given", self.given)
+        count("points", self.points, least=1)
 
     @cached_property
     def draws(self) -> list[tuple[str, list[dict]]]:
@@ -116,7 +123,7 @@ def judge(text: str, question: Question) -> tuple[str, str]:
     >>> judge("π_b (r_b − J", question)
     ('unreadable', 'a ) is missing at the end')
     """
-    (_, points, right), *special = question.known
+    (_, points, right), *special = instance("question", question, Question).known
     try:
         read(text, {name: points[0][name] for name in question.names})
         mine = question.values(text, points, right)

@@ -4,7 +4,8 @@ Four kinds, strongest first: `symbolic`, `exact`, `gradient`, `expectation`. Eac
 label of the equation it checks, and the *wrong versions* of it that the same check must reject.
 It prints one line, the same on every machine, or raises a `VerificationError` that names the label
 and says how far the sides are apart. Random cases are seeded by the label, so nobody can pick a lucky
-seed, and drawn anew for each side: what one does to its cases, the others do not see.
+seed, and drawn anew for each side: what one does to its cases, the others do not see. (What sides
+take from around them, they share.)
 """
 
 import numbers
@@ -100,8 +101,10 @@ def symbolic(
         symbols = sorted(wrong_difference.free_symbols, key=str)
         # Inside (0, 1), so that a symbol may be a probability.
         point = {symbol: sympy.Rational(int(rng.integers(1, 97)), 97) for symbol in symbols}
-        values = [abs(complex(value)) for value in wrong_difference.subs(point).evalf()]
-        if not max(values) > 1e-6:
+        values = list(wrong_difference.subs(point).evalf())
+        if not all(value.is_number and value.is_finite for value in values):
+            raise ValueError(f"{label}: the wrong version {name!r} has no finite value at {point}")
+        if not max(abs(complex(value)) for value in values) > 1e-6:
             raise VerificationError(
                 f"{label}: the wrong version {name!r} agrees with the left-hand side at {point}"
             )
@@ -218,6 +221,9 @@ def gradient(
     callback("function", function)
     arguments = _sides.cases(label, callback("given", given), cases)
 
+    def differentiated(*point, **values):
+        return instance(f"{label}: what function returns", function(*point, **values), torch.Tensor)
+
     def at(case):
         """The function of the point alone, and the point."""
         if not isinstance(case, dict):
@@ -225,11 +231,13 @@ def gradient(
                 raise ValueError(
                     f"{label}: given must draw one point, or a dict, but it drew {len(case)} values"
                 )
-            return function, torch.tensor(_sides.numbers(label, *case))
+            return differentiated, torch.tensor(_sides.numbers(label, *case))
+        if not case:
+            raise ValueError(f"{label}: given must draw a dict with the point first, but it drew {case}")
         (name, point), *rest = (
             (name, torch.tensor(_sides.numbers(label, value))) for name, value in case.items()
         )
-        return lambda moved: function(**{name: moved}, **dict(rest)), point
+        return lambda moved: differentiated(**{name: moved}, **dict(rest)), point
 
     autograd = [torch.autograd.functional.jacobian(*at(case)).numpy() for case in arguments]
     if not isinstance(derivative, str):

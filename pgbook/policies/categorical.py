@@ -110,17 +110,18 @@ class Categorical(Rebuilt, Policy):
         if (logits is None) == (probs is None):
             raise ValueError("logits or probs are needed, and not both")
         if probs is None:
-            logits = _with_actions("logits", float64_array("logits", logits))
+            logits = _with_actions("logits", float64_array("logits", logits, copy=False))
         else:
             logits = _logarithms(probs)
-        read_only(logits)
-        # The longer of both side by side in memory, actions or policies: sums along short rows are slow.
+        # A copy, the longer side by side in memory, actions or policies: sums along short rows are slow.
+        axes = range(logits.ndim)
         if logits.size > logits.shape[-1] ** 2:
-            axes = range(logits.ndim)
-            turned = read_only(np.ascontiguousarray(logits.transpose(-1, *axes[:-1])))
-            logits = turned.transpose(*axes[1:], 0)
-        object.__setattr__(self, "logits", logits)
-        object.__setattr__(self, "_largest", read_only(_largest(logits)))
+            own = np.array(logits.transpose(-1, *axes[:-1]), order="C")
+            own = read_only(own).transpose(*axes[1:], 0)
+        else:
+            own = read_only(np.array(logits, order="C"))
+        object.__setattr__(self, "logits", own)
+        object.__setattr__(self, "_largest", read_only(_largest(own)))
 
     @property
     def params(self) -> np.ndarray:
@@ -175,14 +176,14 @@ class Categorical(Rebuilt, Policy):
     @underflow_is_zero
     def score(self, x: ArrayLike) -> np.ndarray:
         x = self._actions(x)
-        score = self._minus_probs(x.shape)  # e_a - π, but for the 1
+        score = self._minus_probs(x.shape)
         taken = (*np.indices(x.shape, sparse=True), x)
         own = 1 + score[taken]
         certain = own < 0.01  # where 1 - π_a loses digits: minus the others' sum
         if certain.any():
             score[taken] = 0
             own = np.where(certain, -score.sum(axis=-1), own)
-        score[taken] = own
+        score[taken] = own  # e_a - π
         return score
 
     @underflow_is_zero

@@ -114,6 +114,7 @@ TOO_LARGE, UPDATE = "a result exceeds the range of float64", "what update return
     [
         ({"returns": 1.0}, "returns and logits must end in the same K, but their shapes are (), (3, 2)"),
         ({"returns": np.zeros((5, 2))}, "these shapes do not broadcast: returns (5, 2), logits (3, 2)"),
+        ({"logits": None}, "logits must hold real numbers, but its dtype is object"),
         ({"step_size": 0.0}, "step_size must be positive, but it contains 0.0"),
         ({"step_size": [0.1, -0.1, 0.1]}, "step_size must be positive, but it contains -0.1"),
         ({"step_size": [0.1, 0.1]}, "these shapes do not broadcast: step_size (2,), runs (3,)"),

@@ -3,6 +3,7 @@
 import itertools
 import re
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -217,6 +218,10 @@ OTHERS, NEVER = (
         ),
         (lambda: without_division(0, 0, 1), "policy must be a policy with log_prob and score, unlike int"),
         (lambda: importance_weights(three, 0.5, 0), "behaviour must be a policy with log_prob, unlike float"),
+        (
+            lambda: importance_weights(SimpleNamespace(log_prob=abs), three, 0),
+            "policy must be a policy with support and batch_shape, unlike SimpleNamespace",
+        ),
         (lambda: importance_weights(three, five, 0), f"{OTHERS.format(5)} integers in [0, 3)"),
         (lambda: importance_weights(coin, two, 0), f"{OTHERS.format(2)} 0 and 1"),
         (lambda: importance_weights(two, likely, 1), SO_LITTLE),

@@ -3,6 +3,7 @@
 import builtins
 import json
 import math
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from nbformat import write
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from pgbook import _answers, exercises
+from pgbook import _answers, exercises, mistakes
 from pgbook.exercises import check
 
 X, P = sympy.Symbol("x"), sympy.Symbol("p", positive=True)
@@ -183,6 +184,25 @@ def test_an_exercise_that_is_not_checked_is_an_error_that_names_those_that_are(c
     monkeypatch.chdir("empty")
     with pytest.raises(ValueError, match=r"there are none: run Python where the chapters are$"):
         run({}, 1)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: exercises.graded([], {}), "label must be a str, but it is []"),
+        (lambda: exercises.published(5, {}), "label must be a str, but it is 5"),
+        (lambda: exercises.published("ex-pi", None), "names must be a dict, but it is None"),
+        (lambda: exercises.sealed("ex-pi", 5), "kept must be a dict, but it is 5"),
+        (lambda: mistakes.judge("x", None), "question must be a Question, but it is None"),
+        (lambda: mistakes.Question(5, {}, dict), "right must be a str, but it is 5"),
+        (lambda: mistakes.Question("x", [], dict), "wrong must be a dict, but it is []"),
+        (lambda: mistakes.Question("x", {}, 5), "given must be a function, but it is 5"),
+        (lambda: mistakes.Question("x", {}, dict, 0), "points must be an integer, at least 1, but it is 0"),
+    ],
+)
+def test_what_the_books_tools_hand_over_is_looked_at(call, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        call()
 
 
 def test_what_is_no_number_is_not_sealed():

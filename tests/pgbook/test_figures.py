@@ -23,6 +23,7 @@ from pgbook.figures import (
     BookFigure,
     _rounded,
     canonical_svg,
+    mark_clipped,
     simplex_axes,
     simplex_xy,
     subplots,
@@ -151,6 +152,17 @@ def test_rounding_moves_a_point_by_less_than_a_hundredth(points):
 def test_numbers_of_five_digits_are_whole():
     written = "1.005 -0.004 9999.126 10000.512 -123456.7"
     assert re.sub(r"-?\d+\.\d+", _rounded, written) == "1 0 9999.13 10001 -123457"
+
+
+def test_an_arrowhead_stands_where_a_line_leaves_what_is_shown_and_nowhere_else():
+    _, ax = subplots()
+    ax.plot([0, 4], [0, 40])
+    ax.set(xlim=(0, 2), ylim=(0, 10))
+    mark_clipped(ax)
+    ax.set(xlim=(0, 0.5))
+    mark_clipped(ax)  # the line leaves at 1, which is not shown
+    (_, head) = ax.lines
+    np.testing.assert_allclose(head.get_xydata(), [[0.5, 1]])
 
 
 @pytest.mark.parametrize(("method", "settings"), [("imshow", {}), ("plot", {"rasterized": True})])

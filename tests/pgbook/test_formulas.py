@@ -170,13 +170,17 @@ def test_whatever_is_in_the_grammar_has_an_exact_form(text):
 
 def test_numbers_are_exact_even_where_no_symbol_is_given():
     assert symbolic("1/3", {}) == THIRD
+    with pytest.raises(FormulaError, match=r"^there is no q here; there are p$"):
+        symbolic("q", {"p": P})
 
 
 @pytest.mark.parametrize(
     ("text", "values", "message"),
     [
         ("x", None, "values must be a Mapping, but it is None"),
-        ("x + 1", {"x": None}, "x must be a number or numbers, but it contains None"),
+        ("x + 1", {"x": None}, "x must be real numbers, but it contains None"),
+        ("x + 1", {"x": 1j}, r"x must be real numbers, but it contains np.complex128\(1j\)"),
+        ("x_a", {"x": ["a", "b"]}, r"x must be real numbers, but it contains np.str_\('a'\)"),
         ("M_a", {"M": np.eye(2), "x": 1.0}, "there is no M here; there are x"),
         ("max_c r_c", {"r": []}, "max needs entries, but the index c runs over none"),
         ("mean_c r_c", {"r": []}, "mean needs entries, but the index c runs over none"),

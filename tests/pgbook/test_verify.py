@@ -171,6 +171,8 @@ SINE, NONE = {"function": torch.sin, "derivative": np.cos, "given": normal}, np.
         ("exact", {"lhs": 1.0, "rhs": words}, WORDS),
         ("gradient", SINE | {"given": words}, WORDS),
         ("gradient", SINE | {"derivative": words}, WORDS),
+        ("gradient", SINE | {"given": lambda rng: {}}, "given must draw a dict with the point first, .*"),
+        ("gradient", SINE | {"function": lambda x: 1.0}, "what function returns must be a Tensor, .* 1.0"),
         ("expectation", {"sample": words, "expected": 1.0}, WORDS),
         ("expectation", {"sample": around_one, "expected": ["a"]}, WORDS),
         ("exact", {"lhs": np.array(["1.5", 2], dtype=object), "rhs": 2}, OBJECTS),
@@ -191,6 +193,12 @@ def test_what_verifies_nothing_is_an_error_that_names_the_equation(name, argumen
     with pytest.raises(ValueError, match=rf"^eq-test( \(autograd\))?: {message}$"):
         getattr(verify, name)("eq-test", **arguments, rejects={}, why_none="nothing")
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("wrong", [sympy.oo, sympy.nan, sympy.Function("f")(x)], ids=str)
+def test_a_wrong_version_without_a_finite_value_shows_nothing(wrong):
+    with pytest.raises(ValueError, match=r"^eq-test: the wrong version 'none' has no finite value at "):
+        verify.symbolic("eq-test", x, x, rejects={"none": wrong})
 
 
 def cases_of(name, label):
