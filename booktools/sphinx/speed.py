@@ -81,6 +81,7 @@ SCORES = {
     "scores of N coins": "10⁷ coins",
     "scores of N Gaussian actions": "10⁷ Gaussian actions",
 }
+TIMES = "how many times as long PyTorch takes as pgbook"
 BANDIT = "Figure 2.5: four curves of N runs, 1000 steps"
 CORRIDOR = "corridor: N learners, 1000 episodes"
 CHAPTERS = "nbval of the first N chapters"
@@ -121,6 +122,15 @@ def targets(groups):
     return rows
 
 
+def by_size(groups):
+    """Return, for each task of scores and size, how many times as long PyTorch's faster way takes."""
+    return [
+        (task, f"{size:,}", written(ratio(task, PEERS, OURS, size)(groups)))
+        for task in SCORES
+        for size in groups[task]
+    ]
+
+
 def lines(groups):
     """Return a table's rows: task, size, who, least time, median and spread, ratio, growth, memory."""
     table = []
@@ -156,6 +166,8 @@ class Speed(SphinxDirective):
             return [nodes.paragraph(text=words + ".")]
         if what == "targets":
             return [table(("what", "wanted", "measured", "met"), targets(groups), (6, 2, 2, 1), (1, 2))]
+        if what == "ratios":
+            return [table(("task", "N or V", TIMES), by_size(groups), (5, 2, 3), (1, 2))]
         if what == "pages":
             titles = "page", "requests", "kB", "loaded, ms", "typeset, ms"
             rows = [[str(value or "–") for value in row.values()] for row in results["pages"]]

@@ -24,6 +24,14 @@ def test_every_missed_target_is_explained_and_no_other():
     assert sorted(explained) == sorted(missed)
 
 
+def test_where_pytorch_is_faster_its_whole_way_takes_no_longer_than_the_floor():
+    rows = [people for task in speed.SCORES for people in GROUPS[task].values()]
+    least = [(min(people[name]["min"] for name in speed.PEERS), people) for people in rows]
+    faster = [(time, people) for time, people in least if time < people[speed.OURS]["min"]]
+    assert faster
+    assert all(time <= 1.01 * people[speed.FLOOR]["min"] for time, people in faster)
+
+
 def differ(*learners):
     """How many standard errors the means of two groups of learners, shape (learners, steps), are apart."""
     means = [each.mean(axis=1) for each in learners]
