@@ -12,8 +12,8 @@ OTTER := _build/otter
 BUILT := _build/html/built
 # On a terminal, Sphinx shows how far it is (where make is new enough to know what a terminal is).
 QUIET := $(if $(MAKE_TERMOUT),,--quiet)
-SOURCES := _config.yml _toc.yml index.md references.bib $(wildcard chapters/*.* chapters/*/*.* chapters/practice/run/* \
-           _static/* _templates/*.* _templates/*/*.* booktools/*.py booktools/*/results.json booktools/sphinx/*.* pgbook/*.py pgbook/*/*.py proofs/*.v)
+SOURCES := _config.yml _toc.yml index.md references.bib CITATION.cff $(wildcard chapters/*.* chapters/*/*.* chapters/practice/run/* \
+           _static/* _templates/*.* _templates/*/*.* booktools/*.py booktools/*/results.json booktools/sphinx/*.* pgbook/*.py pgbook/*/*.py proofs/*.*)
 
 .PHONY: help book editions pdf student handout epub slides assignments grade exam test fuzz notebooks train serve lab bench matrix versions mutants proofs conformance \
         lock licences linkcheck clean
@@ -27,25 +27,30 @@ book: $(BUILT)  ## Build the HTML
 editions: pdf student handout epub slides  ## Make all five below, which the built book then offers (PDFs and EPUB need Chromium)
 
 pdf: $(BUILT)  ## Print the whole book
+	@echo "Printing the whole book"
 	$(PY) -m booktools.pdf
 
 student: $(BUILT)  ## Make the edition without solutions: pages, PDF, notebooks
+	@echo "Building the pages once more, without solutions, and printing them"
 	$(PY) -m booktools.student
 
 handout: $(BUILT)  ## Print one sheet for each chapter, on A4 and on Letter
+	@echo "Printing one sheet for each chapter, on A4 and on Letter"
 	$(PY) -m booktools.handout
 
 epub: $(BUILT)  ## Write the book for e-readers
+	@echo "Writing the book for e-readers, with each formula drawn"
 	$(PY) -m booktools.epub
 
 slides: $(BUILT)  ## Make slides for each chapter, with notes for the speaker
+	@echo "Making slides for each chapter"
 	$(PY) -m booktools.slides
 
 assignments: $(BUILT) $(OTTER)/installed  ## Make graded sheets and their hidden tests (CHAPTER=04, ONLY="4.4 4.5")
-	PYTHONPATH=$(CURDIR)/$(OTTER) $(PY) -m booktools.assignments $(CHAPTER) $(ONLY)
+	PYTHONPATH="$(CURDIR)/$(OTTER)" $(PY) -m booktools.assignments $(CHAPTER) $(ONLY)
 
 grade: $(OTTER)/installed  ## Grade a folder of graded sheets that were handed in (FOLDER=handed-in, LIMIT=600 seconds for each)
-	PYTHONPATH=$(CURDIR)/$(OTTER) $(PY) -m booktools.grading "$(FOLDER)" $(LIMIT)
+	PYTHONPATH="$(CURDIR)/$(OTTER)" $(PY) -m booktools.grading "$(FOLDER)" $(LIMIT)
 
 exam: $(INSTALLED)  ## Write an exam (QUESTIONS="1.1 4.2", SEED=7: other numbers)
 	$(PY) -m booktools.exam $(QUESTIONS) $(SEED)
@@ -60,6 +65,7 @@ notebooks: $(INSTALLED)  ## Execute the chapters and keep their outputs (CHAPTER
 	$(PY) -m booktools.execute $(CHAPTER)
 
 train: $(INSTALLED)  ## Train the small transformer of "A run you can open" again (minutes on two cores)
+	@echo "Training: five to six minutes of processor time"
 	$(PY) -m booktools.train
 
 serve: $(BUILT)  ## Serve the built book at http://localhost:8000 (PORT=...: elsewhere)
@@ -82,15 +88,17 @@ versions: $(INSTALLED)  ## Compare the texts on the oldest and newest versions p
 # One thread: mutmut forks, and a fork that waits for threads of its parent waits for ever.
 mutants: $(INSTALLED)  ## Change pgbook in every small way and see that a test fails (ONLY=printing: one module)
 	$(PY) -m pip install --quiet --upgrade --target _build/mutmut -c requirements.txt mutmut==3.8.1
-	PYTHONPATH=$(CURDIR)/_build/mutmut OMP_NUM_THREADS=1 $(PY) -m tests.nightly.mutants $(ONLY)
+	PYTHONPATH="$(CURDIR)/_build/mutmut" OMP_NUM_THREADS=1 $(PY) -m tests.nightly.mutants $(ONLY)
 
 proofs: $(INSTALLED)  ## Prove the statements of proofs/, check the proofs independently, list the axioms (needs Coq)
+	@echo "Proving every statement, and checking each proof once more"
 	$(PY) -m booktools.proofs
 
 conformance: $(LIBRARIES)/installed  ## Compare the losses of TRL, verl and others with the equations (RECORD=1: write it down)
 	PYTHONPATH=. $(LIBRARIES)/bin/python -W ignore -m booktools.conformance $(if $(RECORD),--record)
 
 lock: $(INSTALLED)  ## Pin every version anew in requirements.txt
+	@echo "Asking the index for the newest versions"
 	$(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-header \
 		--no-annotate pyproject.toml --output-file requirements.txt
 
@@ -129,6 +137,7 @@ $(LIBRARIES)/installed: booktools/conformance/requirements.txt
 
 # otter-grader lies beside what the book needs; it brings only what is not there already.
 $(OTTER)/installed: booktools/otter.txt $(INSTALLED)
+	@echo "Installing otter-grader, for graded sheets alone"
 	@rm -rf $(OTTER)
 	@$(PY) -m pip install --quiet --no-deps --target $(OTTER) --requirement $<
 	@touch $@
@@ -141,6 +150,6 @@ $(BUILT): $(INSTALLED) $(SOURCES)
 	@echo "Building the pages: about a minute, the first time or after a change to all of them"
 	@test -e $@ || rm -rf _build
 	@rm -f $@
-	@$(BOOK) build $(QUIET) -W -n --keep-going $(if $(filter _% booktools/% proofs/%,$?),--all) . \
+	@$(BOOK) build $(QUIET) -W -n --keep-going $(if $(filter _% CITATION.cff booktools/% proofs/%,$?),--all) . \
 		|| { rm -rf _build; exit 1; }
 	@touch $@

@@ -37,6 +37,14 @@ def pytest_collection():
         gc.enable()
 
 
+@pytest.fixture(scope="session")
+def solutions():
+    """Return what only the solutions say, and their numbers."""
+    from tests import solved
+
+    return solved.there_alone()
+
+
 @pytest.fixture(autouse=True, scope="module")
 def _numbers_of_a_chapter_stay_with_its_tests():
     """Chapters set float64; what is tested after them, in the same process, may not."""

@@ -9,7 +9,7 @@ from lxml import html
 
 from booktools import assignments, notebooks, slicing
 from pgbook import exercises
-from tests.pages.test_student import meets, solutions  # noqa: F401, a fixture
+from tests.solved import meets
 
 PATHS = notebooks.chapters()
 ONE = "06_bernoulli"
@@ -145,7 +145,7 @@ def test_a_sheet_of_chosen_exercises_has_a_name_of_its_own():
 
 @built
 @pytest.mark.slow
-def test_no_sheet_has_anything_of_a_solution(solutions):  # noqa: F811
+def test_no_sheet_has_anything_of_a_solution(solutions):
     for path in PATHS:
         sheet = assignments.sheet(path)
         text = "\n".join(cell.source + json.dumps(cell, ensure_ascii=False) for cell in sheet.notebook.cells)
