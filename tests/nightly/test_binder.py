@@ -78,7 +78,7 @@ def test_a_chapter_runs_in_the_environment_of_binder(clone, clean_venv):
         pytest.skip(f"Binder uses Python {python}; this is {sys.version.split()[0]}")
 
     named = clone / ".binder/requirements.txt"
-    if not install.reachable(install.CPU_WHEELS):
+    if not install.reachable(install.CPU_WHEELS, install.settings()):
         named.write_text(named.read_text().replace(CPU_TORCH, ""))
     run(["python", "-m", "pip", "install", "--quiet", "-r", named], cwd=clone, env=clean_venv)
     run([clone / ".binder/postBuild"], cwd=clone, env=clean_venv)

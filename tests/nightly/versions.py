@@ -43,7 +43,9 @@ def choose(book, resolution, python):
 
 def uv(*words, cwd):
     command = [sys.executable, "-m", "uv", "--quiet", *words]
-    return subprocess.run(command, cwd=cwd, env=os.environ | install.settings(), check=True)
+    # What is set for uv itself counts more than pip's settings.
+    variables = install.handed_on(install.settings()) | os.environ
+    return subprocess.run(command, cwd=cwd, env=variables, check=True)
 
 
 def runs(only):
