@@ -98,7 +98,10 @@ def canonical(notebook):
 
 
 def _joined(outputs):
-    """Make one of text that follows on text: in which pieces it comes depends on timing."""
+    """Make one of text that follows on text: in which pieces it comes depends on timing.
+
+    nbclient's ``coalesce_streams`` would also carry text past the tables and figures between it.
+    """
     joined = []
     for output in outputs:
         if joined and output.get("name", "") == joined[-1].get("name"):
